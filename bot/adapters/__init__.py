@@ -1,0 +1,1 @@
+"""The platforms: one package each, behind the contract in :mod:`bot.adapters.base`."""

@@ -1,0 +1,91 @@
+"""Web API calls: one attempt each, over one shared session, silent about tokens.
+
+``slack_sdk`` logs request arguments and answers (the WebSocket address with its ticket
+among them) at DEBUG, and asks ``logger.level`` itself rather than the effective level. So
+it gets a logger of its own whose level is INFO whatever the root's is.
+"""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.adapters.base import REQUEST_SECONDS
+from bot.adapters.slack.outcomes import Answer, outcome_of
+
+SDK_LOGGER = logging.getLogger("bot.adapters.slack.sdk")
+SDK_LOGGER.setLevel(logging.INFO)
+
+ANSWER_WITHIN = REQUEST_SECONDS - 0.5
+"""Seconds for a whole call; the SDK's own time-out does not reach a shared session."""
+
+CONNECT_WITHIN = 3.0
+
+
+class Web:
+    """The bot's client and the session that calls and sockets share."""
+
+    def __init__(self, bot_token: str, api_url: str) -> None:
+        """Prepare calls to ``api_url`` in the name of ``bot_token``."""
+        self._users = 0
+        self._session: aiohttp.ClientSession | None = None
+        self.api_url = api_url if api_url.endswith("/") else f"{api_url}/"
+        self.proxy = _proxy_for(self.api_url)
+        self._client = self._new_client(bot_token)
+        self.anonymous_client = self._new_client(None)
+        """For Bolt, which makes a client for each event but is never asked to call."""
+
+    def _new_client(self, token: str | None) -> AsyncWebClient:
+        client = AsyncWebClient(
+            token=token, base_url=self.api_url, retry_handlers=[], logger=SDK_LOGGER
+        )
+        client.proxy = self.proxy  # the SDK's own choice knows no exceptions for loopback
+        return client
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[aiohttp.ClientSession]:
+        """Hold the session; the last one to leave closes it."""
+        if self._session is None:
+            timeout = aiohttp.ClientTimeout(
+                total=ANSWER_WITHIN, connect=CONNECT_WITHIN, sock_connect=CONNECT_WITHIN
+            )
+            self._session = aiohttp.ClientSession(timeout=timeout)
+            self._client.session = self.anonymous_client.session = self._session
+        session = self._session
+        self._users += 1
+        try:
+            yield session
+        finally:
+            self._users -= 1
+            if not self._users:
+                self._session = self._client.session = self.anonymous_client.session = None
+                await session.close()
+
+    async def post(self, method: str, body: dict[str, Any]) -> Answer:
+        """Call ``method`` with JSON, as methods with blocks want it."""
+        return await self._call(method, json=body)
+
+    async def ask(self, method: str, /, http_verb: str = "POST", **arguments: Any) -> Answer:
+        """Call ``method`` with plain arguments; ``token`` overrides the bot's."""
+        return await self._call(method, http_verb=http_verb, params=arguments)
+
+    async def _call(self, method: str, **how: Any) -> Answer:
+        async with self.open():
+            try:
+                return await self._client.api_call(method, **how)
+            except Exception as error:  # the SDK raises any kind on odd answers
+                return outcome_of(error)
+
+
+def _proxy_for(url: str) -> str | None:
+    """Return the environment's proxy for ``url``; never one for this very machine."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if host in ("localhost", "127.0.0.1", "::1") or proxy_bypass(host):
+        return None
+    return getproxies().get(parts.scheme)

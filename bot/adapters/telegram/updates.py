@@ -1,0 +1,155 @@
+"""From PTB's updates to what happened, in the words of no platform.
+
+In a group only what is meant for the bot is passed on: a command that names no other
+bot, a mention, an answer to the bot's own message, a press. Other talk is not ours to
+read and is dropped unread.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypedDict
+
+from telegram import CallbackQuery, Chat, ChatMemberUpdated, Message, MessageEntity, User
+from telegram import Update as TelegramUpdate
+
+from bot.domain.address import AccountRef, Address, MessageRef
+from bot.domain.incoming import Commanded, Edited, Incoming, Joined, Left, Pressed, Said
+from bot.domain.message import split_button_data
+
+PLATFORM = "telegram"
+ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
+"""What we ask for; everything else is never sent to us."""
+_COMMAND = re.compile(r"/(\w+)(?:@(\w+))?(?:\s+(.*))?", re.DOTALL)
+_GONE = frozenset({"kicked", "left"})
+
+
+class _Common(TypedDict):
+    delivery_id: str
+    at: datetime
+    where: Address
+    who: AccountRef
+    is_direct: bool
+    locale: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Translator:
+    """Knows who the bot is.
+
+    Attributes:
+        account: The bot's id.
+        username: Its name without the at sign; ``""`` while unknown.
+    """
+
+    account: str
+    username: str = ""
+
+    def incoming(self, update: TelegramUpdate, now: datetime) -> Incoming | None:
+        """Return what happened, or None if it is nothing for us."""
+        delivery_id = str(update.update_id)
+        if update.message:
+            return self._message(delivery_id, update.message, now)
+        if update.edited_message:
+            return self._edited(delivery_id, update.edited_message, now)
+        if update.callback_query:
+            return self._pressed(delivery_id, update.callback_query, now)
+        if update.my_chat_member:
+            return self._membership(delivery_id, update.my_chat_member, now)
+        return None
+
+    def _message(self, delivery_id: str, message: Message, now: datetime) -> Incoming | None:
+        text = _text(message)
+        if message.from_user is None or message.from_user.is_bot or text is None:
+            return None
+        at = message.date if message.date.timestamp() > 0 else now
+        thread = _thread(message)
+        common = self._common(delivery_id, at, message.from_user, message.chat, thread)
+        command = _COMMAND.fullmatch(text.strip())
+        if command and self._is_me(command[2]):
+            return Commanded(
+                **common, command=command[1].lower(), argument=(command[3] or "").strip()
+            )
+        if not common["is_direct"]:
+            if not self._is_addressed(message):
+                return None
+            text = self._without_name(text)
+        ref = MessageRef(common["where"], str(message.message_id))
+        return Said(**common, text=text, ref=ref)
+
+    def _edited(self, delivery_id: str, message: Message, now: datetime) -> Incoming | None:
+        text = _text(message)
+        if message.from_user is None or text is None or message.chat.type != Chat.PRIVATE:
+            return None
+        common = self._common(delivery_id, now, message.from_user, message.chat, _thread(message))
+        return Edited(**common, text=text, ref=MessageRef(common["where"], str(message.message_id)))
+
+    def _pressed(self, delivery_id: str, query: CallbackQuery, now: datetime) -> Incoming | None:
+        if query.message is None or query.data is None:
+            return None
+        thread = _thread(query.message) if isinstance(query.message, Message) else ""
+        common = self._common(delivery_id, now, query.from_user, query.message.chat, thread)
+        action, value = split_button_data(query.data)
+        ref = MessageRef(common["where"], str(query.message.message_id))
+        return Pressed(**common, action=action, value=value, ref=ref)
+
+    def _membership(
+        self, delivery_id: str, change: ChatMemberUpdated, now: datetime
+    ) -> Incoming | None:
+        before, after = change.old_chat_member.status, change.new_chat_member.status
+        if change.chat.type != Chat.PRIVATE or (before in _GONE) == (after in _GONE):
+            return None
+        common = self._common(delivery_id, now, change.from_user, change.chat, "")
+        return Left(**common) if after in _GONE else Joined(**common)
+
+    def _common(
+        self, delivery_id: str, at: datetime, user: User, chat: Chat, thread: str
+    ) -> _Common:
+        return {
+            "delivery_id": delivery_id,
+            "at": at,
+            "where": Address(PLATFORM, self.account, str(chat.id), thread),
+            "who": AccountRef(PLATFORM, self.account, str(user.id)),
+            "is_direct": chat.type == Chat.PRIVATE,
+            "locale": user.language_code or "",
+            "name": " ".join(filter(None, (user.first_name, user.last_name))),
+        }
+
+    def _is_me(self, name: str | None) -> bool:
+        return not name or not self.username or name.lower() == self.username.lower()
+
+    def _is_addressed(self, message: Message) -> bool:
+        replied = message.reply_to_message
+        if replied and replied.from_user and str(replied.from_user.id) == self.account:
+            return True
+        kinds: list[str | None] = [MessageEntity.MENTION, MessageEntity.TEXT_MENTION]
+        found: dict[Any, str] = message.parse_entities(kinds) if message.text else {}
+        found |= message.parse_caption_entities(kinds) if message.caption else {}
+        return any(
+            (one.user is not None and str(one.user.id) == self.account)
+            or (self.username and shown.lower() == f"@{self.username}".lower())
+            for one, shown in found.items()
+        )
+
+    def _without_name(self, text: str) -> str:
+        if not self.username:
+            return text
+        return re.sub(rf"@{re.escape(self.username)}\b[,:]?", "", text, flags=re.I).strip()
+
+
+def _text(message: Message) -> str | None:
+    """Return the words of a message, ``""`` for a picture without any, None for no message.
+
+    A sticker speaks by its emoji. What has neither words nor an attachment is a notice
+    of the platform, such as "a message was pinned".
+    """
+    if message.text is not None or message.caption is not None:
+        return message.text if message.text is not None else message.caption
+    if message.sticker:
+        return message.sticker.emoji or ""
+    return "" if message.effective_attachment else None
+
+
+def _thread(message: Message) -> str:
+    return str(message.message_thread_id) if message.is_topic_message else ""

@@ -1,0 +1,208 @@
+"""The composition root: puts the parts together, and runs them as one service."""
+
+import asyncio
+import logging
+import os
+import secrets
+import signal
+import socket
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.adapters import registry
+from bot.adapters.base import Adapter, Menu
+from bot.bell import Bell, Ring
+from bot.clock import Clock
+from bot.dispatch import Dispatcher
+from bot.domain.delivery import Lane
+from bot.i18n import languages, texts_for
+from bot.inbox_sink import InboxSink
+from bot.interactions import Interactions
+from bot.outbound import WHOLE
+from bot.outbound.lease import Lease, LeaseKeeper
+from bot.outbound.sender import Sender
+from bot.routing import Routes
+from bot.services.delivery import Delivery
+from bot.services.outbox import Outbox
+from bot.services.platform_account import PlatformAccount
+from bot.services.readers import Readers
+from bot.settings import Settings
+from bot.storage import leases, schema, wake
+from bot.storage.database import Database
+from bot.storage.file_lock import FileLock
+from bot.storage.inbox import PROCESS
+from bot.storage.key_values import AdapterMemory
+from handlers import ROUTERS
+from schedules import JOBS
+from schedules.job import Bench, Job
+
+log = logging.getLogger(__name__)
+
+
+def build_adapters(settings: Settings, database: Database) -> dict[str, Adapter]:
+    """Return the adapters that the settings name, by name.
+
+    Raises:
+        SettingsError: one is unknown, or its settings are missing or wrong.
+    """
+    return {
+        name: registry.factory(name)(settings, AdapterMemory(database, name), settings.clock)
+        for name in settings.adapter_names
+    }
+
+
+def command_menu(routes: Routes, default_language: str) -> Menu:
+    """Return what the platforms list beside the text field, in every language."""
+    shown = {"": default_language, **{language: language for language in languages()}}
+    return {
+        code: tuple((name, texts_for(language)(f"about.{name}")) for name in routes.commands)
+        for code, language in shown.items()
+    }
+
+
+def all_routes() -> Routes:
+    """Return every handler's route."""
+    return Routes(ROUTERS)
+
+
+@dataclass(slots=True)
+class App:
+    """A running service, or all of it but the running, for tests."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    adapters: dict[str, Adapter]
+    dispatcher: Dispatcher
+    accounts: tuple[PlatformAccount, ...]
+    bell: Bell
+    keeper: LeaseKeeper
+
+    async def run(self) -> None:
+        """Receive, answer and send until cancelled."""
+        alive = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._show_life(alive), name="process lease")
+            await alive.wait()
+            with self.bell:
+                group.create_task(self.dispatcher.run(), name="dispatch")
+                group.create_task(wake.listen(self.database), name="listen")
+                for account in self.accounts:
+                    group.create_task(account.run(), name=account.adapter.name)
+                await asyncio.Event().wait()
+
+    async def _show_life(self, alive: asyncio.Event) -> None:
+        """Hold the lease that lets others see that this process lives; take it again if lost."""
+        while True:
+            with suppress(SQLAlchemyError, OSError):
+                lease = await self.keeper.try_once(PROCESS + self.keeper.process)
+                if lease is not None:
+                    async with self.keeper.held(lease):
+                        alive.set()
+                        await lease.lost.wait()
+            log.warning("the database was away; what we had claimed may be handled by others")
+            await self.clock.sleep(1.0)
+
+
+def assemble(settings: Settings, database: Database, clock: Clock | None = None) -> App:
+    """Put a service together; nothing runs yet.
+
+    Raises:
+        SettingsError: the settings do not fit.
+    """
+    clock = clock or settings.clock
+    adapters = build_adapters(settings, database)
+    process = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+    readers = Readers(settings.default_language, settings.default_zone)
+    outbox = Outbox(adapters, readers)
+    delivery = Delivery(database, adapters, readers)
+    interactions = Interactions()
+    sink = InboxSink(database, clock, interactions)
+    keeper = LeaseKeeper(database, clock, process)
+
+    budget = WHOLE.share(len(adapters))
+
+    def make_sender(adapter: Adapter, lease: Lease) -> Sender:
+        return Sender(adapter, database, clock, lease, delivery.part_of, budget=budget)
+
+    routes = all_routes()
+    menu = command_menu(routes, settings.default_language)
+    accounts = tuple(
+        PlatformAccount(
+            adapter,
+            database=database,
+            clock=clock,
+            keeper=keeper,
+            sink=sink,
+            make_sender=make_sender,
+            menu=menu,
+        )
+        for adapter in adapters.values()
+    )
+    dispatcher = Dispatcher(
+        database=database,
+        clock=clock,
+        settings=settings,
+        routes=routes,
+        outbox=outbox,
+        interactions=interactions,
+        process=process,
+    )
+    bench = Bench(
+        database=database,
+        clock=clock,
+        delivery=delivery,
+        outbox=outbox,
+        grace=timedelta(minutes=settings.grace_minutes),
+        held=lambda: tuple(account.adapter for account in accounts if account.held),
+    )
+    bell = Bell({job.name: (job.seconds, _rings(job, bench)) for job in JOBS})
+    return App(settings, database, clock, adapters, dispatcher, accounts, bell, keeper)
+
+
+def _rings(job: Job, bench: Bench) -> Ring:
+    return lambda: job.run(bench)
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Database]:
+    """Open the database with the newest schema, and close it at the end.
+
+    Raises:
+        DatabaseProblem: it cannot be opened.
+    """
+    database = Database(settings.database_url.get_secret_value())
+    try:
+        await schema.migrate_or_explain(database)
+        yield database
+    finally:
+        await database.close()
+
+
+async def run_service(settings: Settings) -> None:
+    """Run until SIGINT or SIGTERM; then hand back what is claimed and end.
+
+    Raises:
+        SettingsError, DatabaseProblem: it cannot start; the message says what to do.
+    """
+    async with opened(settings) as database:
+        with FileLock.for_database(database) as alone:
+            if alone:
+                await database.write(leases.expire_all, Lane.CONVERSATION)
+            app = assemble(settings, database)
+            await _until_signalled(app.run())
+    log.info("ended in good order")
+
+
+async def _until_signalled(work: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, task.cancel)
+    with suppress(asyncio.CancelledError):
+        await task

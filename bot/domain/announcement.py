@@ -1,0 +1,89 @@
+"""What the secretariat says to many at once.
+
+::
+
+    draft → review → approved → scheduled → sending ⇄ paused → sent
+    draft … scheduled → cancelled
+    scheduled → missed            late by more than the grace period: staff are asked
+    missed → sending | cancelled  by a person only
+
+``review`` and ``approved`` are passed through at once where nobody has to approve.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class AnnouncementState(StrEnum):
+    """Where an announcement stands."""
+
+    DRAFT = "draft"
+    REVIEW = "review"
+    APPROVED = "approved"
+    SCHEDULED = "scheduled"
+    SENDING = "sending"
+    PAUSED = "paused"
+    SENT = "sent"
+    CANCELLED = "cancelled"
+    MISSED = "missed"
+
+
+_S = AnnouncementState
+MOVES = {
+    _S.DRAFT: frozenset({_S.REVIEW, _S.CANCELLED}),
+    _S.REVIEW: frozenset({_S.APPROVED, _S.DRAFT, _S.CANCELLED}),
+    _S.APPROVED: frozenset({_S.SCHEDULED, _S.CANCELLED}),
+    _S.SCHEDULED: frozenset({_S.SENDING, _S.MISSED, _S.CANCELLED}),
+    _S.SENDING: frozenset({_S.PAUSED, _S.SENT}),
+    _S.PAUSED: frozenset({_S.SENDING, _S.SENT}),
+    _S.MISSED: frozenset({_S.SENDING, _S.CANCELLED}),
+    _S.SENT: frozenset(),
+    _S.CANCELLED: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The words in one language; ``text`` is Markdown."""
+
+    language: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """An announcement as staff see it.
+
+    Attributes:
+        audience: The expression, as written.
+        due: Aware UTC instant of sending.
+        due_local: The same as wall time in ``zone``, which is what was meant.
+        bodies: By language; the first is what readers of other languages get.
+        rsvp_event: Slug of the event whose buttons go with it, or ``""``.
+        frozen_at: When the audience was fixed, aware UTC, or None.
+    """
+
+    id: int
+    title: str
+    state: AnnouncementState
+    audience: str
+    due: datetime
+    due_local: datetime
+    zone: str
+    bodies: tuple[Body, ...] = field(default=())
+    rsvp_event: str = ""
+    created_by: str = ""
+    frozen_at: datetime | None = None
+
+    def body(self, language: str) -> Body:
+        """Return the words for ``language``, else the default ones."""
+        return next((one for one in self.bodies if one.language == language), self.bodies[0])
+
+
+def when_due(due: datetime, now: datetime, grace: timedelta) -> AnnouncementState:
+    """Return what a scheduled announcement becomes at ``now``: it never fires late unasked."""
+    if now < due:
+        return AnnouncementState.SCHEDULED
+    return AnnouncementState.SENDING if now - due <= grace else AnnouncementState.MISSED

@@ -1,0 +1,78 @@
+"""The sink: commits what an adapter received, in its order and several at once.
+
+An adapter may have many updates in hand. One writer takes all that wait and stores them
+in one commit, so the order of arrival is the order of the inbox, and the cost of a commit
+is shared.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from bot.adapters.base import Interaction
+from bot.clock import Clock
+from bot.domain.delivery import Lane
+from bot.domain.incoming import Incoming
+from bot.interactions import Interactions
+from bot.storage import inbox
+from bot.storage.database import Database, Write
+
+BATCH = 64
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An update that waits for its commit."""
+
+    incoming: Incoming
+    stored: asyncio.Future[None]
+
+
+class InboxSink:
+    """A :class:`~bot.adapters.base.Sink` over the inbox."""
+
+    def __init__(self, database: Database, clock: Clock, interactions: Interactions) -> None:
+        """Store into ``database``; keep interactions for the dispatcher of this process."""
+        self._database = database
+        self._clock = clock
+        self._interactions = interactions
+        self._waiting: list[Waiting] = []
+        self._writer: asyncio.Task[None] | None = None
+
+    async def __call__(self, incoming: Incoming, interaction: Interaction | None = None) -> None:
+        """Return once ``incoming`` is committed, or was already stored.
+
+        Raises:
+            Exception: it could not be stored, whatever the reason.
+        """
+        if interaction is not None:
+            self._interactions.keep(incoming, interaction)
+        stored = asyncio.get_running_loop().create_future()
+        self._waiting.append(Waiting(incoming, stored))
+        if self._writer is None or self._writer.done():
+            # A task of its own: a caller that is cancelled must not take the others along.
+            self._writer = asyncio.create_task(self._write_all(), name="inbox writer")
+        await stored
+
+    async def _write_all(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            await self._write(batch)
+
+    async def _write(self, batch: list[Waiting]) -> None:
+        async def work(write: Write) -> None:
+            for one in batch:
+                await inbox.store(write, one.incoming, self._clock.now())
+
+        try:
+            await self._database.write(work, Lane.CONVERSATION)
+        except Exception as error:  # whatever it is, nobody may acknowledge these updates
+            log.error("%d updates could not be stored: %s", len(batch), type(error).__name__)
+            for one in batch:
+                if not one.stored.done():
+                    one.stored.set_exception(error)
+            return
+        for one in batch:
+            if not one.stored.done():
+                one.stored.set_result(None)

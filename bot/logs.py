@@ -1,0 +1,97 @@
+"""Logging: one line an event, and never a secret.
+
+Secrets are removed twice. The record factory cleans each record where it is made, so a
+handler that a library or a test adds sees nothing either; the formatter cleans what it
+puts together, tracebacks included.
+"""
+
+import json
+import logging
+import re
+import traceback
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any
+
+REDACTED = "[redacted]"
+_TOKENS = re.compile(
+    r"\d{6,}:[A-Za-z0-9_-]{30,}"  # Telegram: bot id, colon, 35 characters
+    r"|xox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{8,}"  # Slack: bot, user, refresh …
+    r"|xapp-[A-Za-z0-9-]{8,}"  # Slack: app level
+)
+_NOISY = {
+    "apscheduler": logging.ERROR,  # a ring that comes too soon is left out: that is meant
+    "alembic": logging.WARNING,
+    "aiosqlite": logging.WARNING,
+    "markdown_it": logging.WARNING,
+    "httpx": logging.WARNING,
+    "httpcore": logging.WARNING,
+    "asyncio": logging.WARNING,
+}
+_known: set[str] = set()
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_plain_factory = logging.getLogRecordFactory()
+
+
+def redact(text: str) -> str:
+    """Return ``text`` without tokens of either platform and without the known secrets."""
+    for secret in _known:
+        text = text.replace(secret, REDACTED)
+    return _TOKENS.sub(REDACTED, text)
+
+
+class LineFormatter(logging.Formatter):
+    """One line: time, level, logger, message, extra fields as JSON, traceback escaped."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return ``record`` as one line without secrets."""
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line = f"{at} {record.levelname} {record.name}: {record.getMessage()}"
+        extra = {key: one for key, one in vars(record).items() if key not in _STANDARD}
+        if extra:
+            line += " " + json.dumps(extra, default=str, ensure_ascii=False)
+        if record.exc_info:
+            line += "\n" + self.formatException(record.exc_info)
+        elif record.exc_text:
+            line += "\n" + record.exc_text
+        if record.stack_info:
+            line += "\n" + record.stack_info
+        return redact(line).replace("\r", "").replace("\n", " ⏎ ")
+
+    def formatException(  # noqa: N802 - the name is logging's
+        self,
+        ei: tuple[type[BaseException], BaseException, TracebackType | None]
+        | tuple[None, None, None],
+    ) -> str:
+        """Return the traceback without secrets."""
+        return redact("".join(traceback.format_exception(*ei))).rstrip()
+
+
+def configure_logging(level: str, secrets: Iterable[str]) -> None:
+    """Log to standard error from ``level`` on, and let none of ``secrets`` through.
+
+    Can be called again: the level is replaced and the secrets are added.
+    """
+    _known.update(secret for secret in secrets if secret)
+    logging.setLogRecordFactory(_clean_record)
+    handler = logging.StreamHandler()
+    handler.setFormatter(LineFormatter())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name, least in _NOISY.items():
+        logging.getLogger(name).setLevel(least)
+
+
+def _clean_record(*args: Any, **kwargs: Any) -> logging.LogRecord:
+    record = _plain_factory(*args, **kwargs)
+    try:
+        message = record.getMessage()
+    except Exception:  # a wrong format string is reported by logging itself
+        return record
+    clean = redact(message)
+    if clean != message:
+        record.msg, record.args = clean, ()
+    if record.exc_info and record.exc_info[0] is not None:
+        # Handlers print exc_text where it is set: a foreign one never formats it again.
+        record.exc_text = LineFormatter().formatException(record.exc_info)
+    return record

@@ -1,0 +1,147 @@
+"""When a message may leave: several scopes, each paced and never bursty.
+
+Each scope remembers the earliest instant of its next message (GCRA). A row may leave
+when all its scopes allow it, and then moves each of them on by its interval. A small
+``slack`` lets a late timer catch up without ever sending a burst. A platform's "slow
+down" halts exactly its scope for exactly its time.
+
+All times are monotonic seconds that the caller passes in, so tests need no waiting.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.adapters.base import Pace
+from bot.domain.delivery import Kind, Lane, Outgoing
+from bot.domain.outcome import Scope
+
+CATCH_UP = 0.05
+OPEN_BURST = 40
+"""Openings of direct chats that may come together: the platform counts them by the minute."""
+TALK_SLACK = 2.0
+"""A short exchange (an answer and the card it changes) may be quicker than a chat's pace."""
+FORGET_ABOVE = 10_000
+
+ScopeKey = tuple[str, str]
+ACCOUNT: ScopeKey = ("account", "")
+BULK: ScopeKey = ("bulk", "")
+EDITS: ScopeKey = ("edits", "")
+OPENINGS: ScopeKey = ("openings", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """A scope with its interval and how far it may catch up, both in seconds."""
+
+    scope: ScopeKey
+    interval: float
+    slack: float = CATCH_UP
+
+
+class Pacer:
+    """The scopes of one platform account."""
+
+    def __init__(self, pace: Pace) -> None:
+        """Start with every scope free."""
+        self._pace = pace
+        self._next: dict[ScopeKey, float] = {}
+        self._halted: dict[ScopeKey, float] = {}
+
+    def ready_at(self, row: Outgoing) -> float:
+        """Return the earliest monotonic instant at which ``row`` may leave."""
+        return self._ready_at(self._allowances(row))
+
+    def lane_ready_at(self, lane: Lane) -> float:
+        """Return before when nothing of the lane can leave, whatever its chat."""
+        keys = (ACCOUNT, BULK) if lane is Lane.BULK else (ACCOUNT,)
+        return max(
+            *(self._next.get(key, 0.0) for key in keys),
+            *(self._halted.get(key, 0.0) for key in keys),
+        )
+
+    def fits(self, lane: Lane, now: float, limit: int) -> int:
+        """Return how many rows of the lane may leave together at ``now``, at most ``limit``.
+
+        One at a paced rate; more only where the rate is so high that a timer cannot
+        separate them.
+        """
+        rate = self._pace.bulk if lane is Lane.BULK else self._pace.account
+        behind = now - max(self._next.get(BULK if lane is Lane.BULK else ACCOUNT, 0.0), 0.0)
+        return max(0, min(limit, 1 + int(min(max(behind, 0.0), CATCH_UP) * rate)))
+
+    def take(self, row: Outgoing, now: float) -> None:
+        """Note that ``row`` leaves at ``now``."""
+        self._take(self._allowances(row), now)
+
+    def opening_ready_at(self, lane: Lane = Lane.CONVERSATION) -> float:
+        """Return the earliest instant at which a direct chat may be opened.
+
+        Bulk always leaves one opening over, for the conversation that may come next.
+        """
+        (openings,) = self._openings()
+        left_over = openings.interval if lane is Lane.BULK else 0.0
+        return self._ready_at([openings], left_over)
+
+    def take_opening(self, now: float) -> None:
+        """Note that a direct chat is opened at ``now``."""
+        self._take(self._openings(), now)
+
+    def halt(self, row: Outgoing, scope: Scope, until: float) -> None:
+        """Let nothing in the row's ``scope`` leave before ``until``."""
+        self._halt(ACCOUNT if scope is Scope.ACCOUNT else _chat(row), until)
+
+    def is_halted(self, row: Outgoing, now: float) -> bool:
+        """Return whether the platform wants nothing in the row's own chat for now."""
+        return self._halted.get(_chat(row), 0.0) > now
+
+    def halt_openings(self, until: float) -> None:
+        """Let no direct chat be opened before ``until``."""
+        self._halt(OPENINGS, until)
+
+    def forget(self, now: float) -> None:
+        """Drop chats that have long been free, so that memory stays flat."""
+        if len(self._next) > FORGET_ABOVE:
+            # The few other scopes stay: a forgotten one would have its whole burst again.
+            self._next = {
+                key: at
+                for key, at in self._next.items()
+                if key[0] != "chat" or at > now - TALK_SLACK
+            }
+            self._halted = {key: at for key, at in self._halted.items() if at > now}
+
+    def _allowances(self, row: Outgoing) -> list[Allowance]:
+        pace = self._pace
+        if row.kind is Kind.EDIT and pace.edit is not None:
+            return [Allowance(EDITS, 1 / pace.edit, slack=5.0), Allowance(_chat(row), 0.0)]
+        in_chat = pace.chat if row.is_direct else pace.room
+        chat_slack = TALK_SLACK if row.lane is Lane.CONVERSATION else CATCH_UP
+        allowances = [
+            Allowance(ACCOUNT, 1 / pace.account),
+            Allowance(_chat(row), 1 / in_chat, chat_slack),
+        ]
+        if row.lane is Lane.BULK:
+            allowances.append(Allowance(BULK, 1 / pace.bulk))
+        return allowances
+
+    def _openings(self) -> list[Allowance]:
+        rate = self._pace.open_direct
+        interval = 1 / rate if rate else 0.0
+        return [Allowance(OPENINGS, interval, slack=OPEN_BURST * interval)]
+
+    def _ready_at(self, allowances: Iterable[Allowance], left_over: float = 0.0) -> float:
+        keys = [allowance.scope for allowance in allowances]
+        free = (self._next.get(key, 0.0) + left_over for key in keys)
+        return max(*free, *(self._halted.get(key, 0.0) for key in (*keys, ACCOUNT)))
+
+    def _take(self, allowances: Iterable[Allowance], now: float) -> None:
+        for one in allowances:
+            # ``_next`` is when the scope is free again; slack lets it lie in the past.
+            base = max(self._next.get(one.scope, 0.0), now - one.slack)
+            self._next[one.scope] = base + one.interval
+
+    def _halt(self, key: ScopeKey, until: float) -> None:
+        self._halted[key] = max(until, self._halted.get(key, 0.0))
+
+
+def _chat(row: Outgoing) -> ScopeKey:
+    return ("chat", f"{row.address.chat}|{row.address.thread}")

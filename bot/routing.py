@@ -1,0 +1,211 @@
+"""From an update to the handler that answers it.
+
+A handler is ``async (incoming, ctx) -> Reply | None``. It returns what is to be said and
+never sends: dispatch writes the reply into the ledger in the handler's own transaction.
+Routers are declared one a file in ``handlers/`` and assembled explicitly; a route that
+two routers claim raises, and import order never matters.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from bot.domain.incoming import Commanded, Incoming, Pressed, Said
+from bot.domain.message import Message
+from bot.domain.people import Person
+from bot.domain.reader import Reader
+from bot.i18n import Texts, command_words
+from bot.services.questions import Knowledge
+from bot.storage.database import Read, Write
+
+SayToReader = Callable[[Reader], Message]
+"""Makes a message once its reader, and so its language and zone, is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialog:
+    """Where a conversation of several steps stands; a row of its own, so it survives a restart.
+
+    Attributes:
+        form: Name of the conversation, such as ``introduce``.
+        step: What is asked now.
+        answers: What was answered so far, by step.
+    """
+
+    form: str
+    step: str
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+
+class EndDialog:
+    """Returned in :attr:`Reply.dialog` when the conversation is over."""
+
+
+END_DIALOG = EndDialog()
+
+
+@dataclass(frozen=True, slots=True)
+class ToPerson:
+    """A message to somebody else, on the messenger where they can be reached."""
+
+    person_id: int
+    say: SayToReader
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a handler wants to happen; every part is optional.
+
+    Attributes:
+        messages: New messages in the conversation, in order.
+        card: What the message whose button was pressed becomes.
+        notice: A short line shown where the button was pressed; where the platform cannot
+            (or it came too late), it becomes a message.
+        others: Messages to other people.
+        dialog: The next step, :data:`END_DIALOG`, or None to leave it as it is.
+    """
+
+    messages: tuple[Message, ...] = ()
+    card: Message | None = None
+    notice: str = ""
+    others: tuple[ToPerson, ...] = ()
+    dialog: Dialog | EndDialog | None = None
+
+
+class HandlerUnit(Protocol):
+    """The handler's access to storage."""
+
+    def read(self) -> AbstractAsyncContextManager[Read]:
+        """Return a snapshot to read from; not inside :meth:`write`."""
+        ...
+
+    async def write(self) -> Write:
+        """Return the handler's transaction, begun at the first call.
+
+        The reply is committed in it. From here on, only storage may be awaited.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a handler knows besides the update.
+
+    Attributes:
+        person: Who acts, or None for an account that nobody has linked yet.
+        account_id: Row id of the acting account.
+        reader: Language and zone of the person who acts.
+        texts: The catalog of the reader's language.
+        now: The calendar's instant, aware UTC.
+        dialog: The open conversation of several steps, or None.
+        unit: Storage.
+        knowledge: The engine that answers questions.
+        alliance: The alliance's name in the reader's language.
+    """
+
+    person: Person | None
+    account_id: int
+    reader: Reader
+    texts: Texts
+    now: datetime
+    dialog: Dialog | None
+    unit: HandlerUnit
+    knowledge: Knowledge
+    alliance: str
+
+
+I = TypeVar("I", bound=Incoming)  # noqa: E741  # the usual name of "any incoming"
+Handler = Callable[[I, Context], Awaitable[Reply | None]]
+AnyHandler = Callable[..., Awaitable[Reply | None]]
+
+
+class RouteTaken(Exception):
+    """Two routers claim the same update."""
+
+
+class Router:
+    """The routes of one conversation."""
+
+    def __init__(self, name: str) -> None:
+        """Start without routes; ``name`` is for error messages."""
+        self.name = name
+        self.routes: dict[tuple[str, str], AnyHandler] = {}
+
+    def command(self, *names: str) -> Callable[[Handler[Commanded]], Handler[Commanded]]:
+        """Handle ``/name``; also the words that catalogs list for it (``commands.name``)."""
+        return self._add("command", names)
+
+    def press(self, *actions: str) -> Callable[[Handler[Pressed]], Handler[Pressed]]:
+        """Handle the press of a button with one of ``actions``."""
+        return self._add("press", actions)
+
+    def step(self, form: str, step: str) -> Callable[[Handler[Said]], Handler[Said]]:
+        """Handle what is typed while the dialog ``form`` stands at ``step``."""
+        return self._add("step", (f"{form}/{step}",))
+
+    def on(self, kind: type[I]) -> Callable[[Handler[I]], Handler[I]]:
+        """Handle every update of ``kind`` that no more precise route takes."""
+        return self._add("kind", (kind.__name__,))
+
+    def _add(self, way: str, names: Iterable[str]) -> Callable[[Handler[I]], Handler[I]]:
+        def add(handler: Handler[I]) -> Handler[I]:
+            for name in names:
+                if (way, name) in self.routes:
+                    raise RouteTaken(f"{self.name}: {way} {name} is declared twice")
+                self.routes[way, name] = handler
+            return handler
+
+        return add
+
+
+class Routes:
+    """All routers together."""
+
+    def __init__(self, routers: Iterable[Router]) -> None:
+        """Assemble ``routers``.
+
+        Raises:
+            RouteTaken: two of them claim the same route.
+        """
+        self._handlers: dict[tuple[str, str], AnyHandler] = {}
+        for router in routers:
+            for route, handler in router.routes.items():
+                if route in self._handlers:
+                    raise RouteTaken(f"{router.name}: {' '.join(route)} is taken already")
+                self._handlers[route] = handler
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """Names of all commands, sorted, for menus and for the test of the docs."""
+        return tuple(sorted(name for way, name in self._handlers if way == "command"))
+
+    def find(self, incoming: Incoming, dialog: Dialog | None) -> AnyHandler | None:
+        """Return the handler of ``incoming``: command, press, open dialog, then its kind."""
+        routes: list[tuple[str, str]] = []
+        match incoming:
+            case Commanded(command=command):
+                routes.append(("command", command))
+            case Pressed(action=action):
+                routes.append(("press", action))
+            case Said() if dialog is not None:
+                routes.append(("step", f"{dialog.form}/{dialog.step}"))
+            case _:
+                pass
+        routes.append(("kind", type(incoming).__name__))
+        return next((self._handlers[one] for one in routes if one in self._handlers), None)
+
+
+def as_command(incoming: Incoming) -> Incoming:
+    """Return a bare word that names a command, in any language, as that command."""
+    if not isinstance(incoming, Said) or not incoming.is_direct:
+        return incoming
+    name = command_words().get(incoming.text.strip().casefold())
+    if name is None:
+        return incoming
+    shared = {
+        field: getattr(incoming, field)
+        for field in ("delivery_id", "at", "where", "who", "is_direct", "locale", "name")
+    }
+    return Commanded(command=name, **shared)

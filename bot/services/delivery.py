@@ -1,0 +1,113 @@
+"""From a due announcement to its ledger rows, and from a row to what is sent."""
+
+import logging
+from collections.abc import Mapping
+from functools import partial
+
+from bot.adapters.base import Adapter, Part
+from bot.clock import Clock
+from bot.domain import audience
+from bot.domain.announcement import Announcement
+from bot.domain.delivery import Outgoing
+from bot.domain.reader import Reader
+from bot.i18n import best_language, texts_for
+from bot.services import roster
+from bot.services.readers import Readers
+from bot.storage import announcements as store
+from bot.storage import conferences
+from bot.storage.database import Database, Write
+from bot.storage.freeze import Freezing, freeze_chunk, skip_unserved
+from bot.views.announcements import announcement_message
+
+CACHED = 256
+log = logging.getLogger(__name__)
+
+
+class Delivery:
+    """Freezing audiences and rendering announcements, for all platforms."""
+
+    def __init__(self, database: Database, adapters: Mapping[str, Adapter], readers: Readers):
+        """Work on ``database`` with the adapters of this process, by platform."""
+        self._database = database
+        self._adapters = adapters
+        self._readers = readers
+        self._parts: dict[tuple[int, str, str, str], tuple[Part, ...]] = {}
+
+    async def freeze_due(self, clock: Clock) -> None:
+        """Fix the audience of everything that begins to be sent, in small transactions."""
+        async with self._database.read() as read:
+            begun = await store.unfrozen(read)
+        for announcement in begun:
+            how = await self._how(announcement)
+            chunk = partial(freeze_chunk, announcement=announcement, how=how, now=clock.now())
+            while not await self._database.write(chunk):
+                await clock.sleep(0)
+            log.info("announcement %d: the audience is fixed", announcement.id)
+
+    async def _how(self, announcement: Announcement) -> Freezing:
+        parts = {}
+        for name in self._adapters:
+            for body in announcement.bodies:
+                count = len(await self._rendered(announcement, name, body.language, ""))
+                if count > 1:
+                    parts[name, body.language] = count
+        return Freezing(
+            audience.parse(announcement.audience),
+            self._readers.default_zone,
+            tuple(self._adapters),
+            parts,
+            await self._own(),
+        )
+
+    async def _own(self) -> dict[str, str]:
+        """Return our account by platform, as the adapters or earlier runs know it."""
+        async with self._database.read() as read:
+            known = await roster.known_accounts(read, tuple(self._adapters))
+        known |= {name: one.account for name, one in self._adapters.items() if one.account}
+        return known
+
+    async def skip_unserved(self, clock: Clock) -> int:
+        """Skip what waits for an account that no adapter here serves; return how many rows."""
+        own, platforms = await self._own(), tuple(self._adapters)
+        return await self._database.write(
+            lambda write: skip_unserved(write, platforms, own, clock.now())
+        )
+
+    async def part_of(self, row: Outgoing) -> Part:
+        """Return the part that a claimed announcement row stands for.
+
+        Raises:
+            LookupError: the announcement or the part is gone.
+        """
+        number = row.announcement_id or 0
+        key = (number, row.address.platform, row.language, row.zone)
+        if key not in self._parts:
+            async with self._database.read() as read:
+                announcement = await store.find(read, number)
+            if announcement is None:
+                raise LookupError(f"announcement {number} is gone")
+            await self._rendered(announcement, row.address.platform, row.language, row.zone)
+        return self._parts[key][row.part - 1]
+
+    async def _rendered(
+        self, announcement: Announcement, platform: str, language: str, zone: str
+    ) -> tuple[Part, ...]:
+        event = None
+        if announcement.rsvp_event:
+            async with self._database.read() as read:
+                event = await conferences.event_by_slug(read, announcement.rsvp_event)
+        shown_in = best_language(language, default=self._readers.default_language)
+        message = announcement_message(
+            announcement.body(language), texts_for(shown_in), event_id=event.id if event else None
+        )
+        reader = Reader(shown_in, zone or self._readers.default_zone)
+        parts = self._adapters[platform].render(message, reader)
+        if len(self._parts) >= CACHED:
+            self._parts.clear()
+        self._parts[announcement.id, platform, language, zone] = parts
+        return parts
+
+
+async def finish_sent(write: Write) -> tuple[int, ...]:
+    """Mark announcements as sent that have nothing left to do, and return their numbers."""
+    return await store.finish_sent(write)

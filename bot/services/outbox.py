@@ -1,0 +1,119 @@
+"""Replies and notices become ledger rows, in the transaction of whatever caused them."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.adapters.base import Adapter
+from bot.domain.address import Address, MessageRef
+from bot.domain.delivery import Kind, Lane
+from bot.domain.message import Message
+from bot.domain.reader import Reader
+from bot.services.readers import Readers
+from bot.storage import accounts, deliveries, delivery_reports, people
+from bot.storage.database import Write
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What a row answers: an inbox row, and a number that keeps its replies apart.
+
+    Attributes:
+        person_id: Whom it is meant for, where that is not whoever sits in the chat: if it
+            does not arrive, ``convoke gaps --undelivered`` names them.
+    """
+
+    inbox_id: int | None = None
+    ordinal: int = 0
+    person_id: int | None = None
+
+
+class Outbox:
+    """Writes messages into the ledger; the platform's adapter renders, purely."""
+
+    def __init__(self, adapters: Mapping[str, Adapter], readers: Readers) -> None:
+        """Render with ``adapters``, by platform."""
+        self._adapters = adapters
+        self._readers = readers
+
+    def speaks(self, platform: str) -> bool:
+        """Return whether an adapter of the platform is there."""
+        return platform in self._adapters
+
+    async def send(
+        self, write: Write, to: Address, message: Message, reader: Reader, cause: Cause
+    ) -> None:
+        """Queue a new message, one row a part."""
+        address_id = await accounts.ensure_address(write, to)
+        parts = self._adapters[to.platform].render(message, reader)
+        rows = [
+            self._row(
+                to, address_id, cause, part=number, payload=part.payload, summary=part.summary
+            )
+            for number, part in enumerate(parts, 1)
+        ]
+        await deliveries.enqueue(write, rows)
+
+    async def edit(
+        self, write: Write, ref: MessageRef, message: Message, reader: Reader, cause: Cause
+    ) -> bool:
+        """Queue the change of a message of ours.
+
+        A long message stands in the chat as several parts, and only one of them is
+        changed. If it would need more or fewer parts than stand there, nothing is changed,
+        because words would be lost: then False is returned.
+        """
+        parts = self._adapters[ref.address.platform].render(message, reader)
+        number, standing = await delivery_reports.part_at(write, ref)
+        if len(parts) != standing:
+            return False
+        part = parts[number - 1]
+        address_id = await accounts.ensure_address(write, ref.address)
+        row = self._row(
+            ref.address, address_id, cause, part=1, payload=part.payload, summary=part.summary
+        )
+        await deliveries.enqueue(write, [{**row, "kind": Kind.EDIT.value, "target": ref.id}])
+        return True
+
+    async def tell(
+        self, write: Write, person_id: int, say: Callable[[Reader], Message], cause: Cause
+    ) -> bool:
+        """Queue a message to a person where they can be reached; False if nowhere."""
+        person = await people.by_id(write, person_id)
+        for found in await accounts.direct_addresses(write, person_id):
+            if found.unreachable or not self.speaks(found.address.platform):
+                continue
+            reader = self._readers.of(person, found.locale)
+            told = replace(cause, person_id=person_id)
+            await self.send(write, found.address, say(reader), reader, told)
+            return True
+        log.warning("person %d is on no messenger and was not told", person_id)
+        return False
+
+    def _row(
+        self,
+        to: Address,
+        address_id: int,
+        cause: Cause,
+        *,
+        part: int,
+        payload: Mapping[str, Any],
+        summary: str,
+    ) -> dict[str, Any]:
+        return {
+            "lane": int(Lane.CONVERSATION),
+            "kind": Kind.SEND.value,
+            "platform": to.platform,
+            "account": to.account,
+            "address_id": address_id,
+            "inbox_id": cause.inbox_id,
+            "person_id": cause.person_id,
+            "ordinal": cause.ordinal,
+            "part": part,
+            "payload": dict(payload),
+            "summary": summary,
+            "target": "",
+        }

@@ -1,0 +1,240 @@
+"""The methods of the Bot API, each from parameters to a result or an :class:`ApiError`."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from bot.simulators.journal import BOT, SeenButton, SeenMessage
+from bot.simulators.telegram.errors import ApiError, bad, forbidden
+from bot.simulators.telegram.markup import Entity, MarkupError, clean, parse_html, units
+from bot.simulators.telegram.world import QUERY_LIFE, World
+
+TEXT_LIMIT = 4096
+ENTITY_LIMIT = 100
+CALLBACK_BYTES = 64
+NOTICE_LIMIT = 200
+DELETE_WITHIN = timedelta(hours=48)
+NOT_MODIFIED = (
+    "message is not modified: specified new message content and reply markup are exactly "
+    "the same as a current content and reply markup of the message"
+)
+TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
+
+Parameters = dict[str, Any]
+
+
+def get_me(world: World, _: Parameters) -> dict[str, Any]:
+    """Return the bot."""
+    return world.bot() | {"can_join_groups": True, "can_read_all_group_messages": False}
+
+
+def send_message(world: World, given: Parameters) -> dict[str, Any]:
+    """Write a text into a chat."""
+    chat = _reachable_chat(world, given)
+    message = SeenMessage(world.next_message_id(chat), BOT, "")
+    _fill(message, given)
+    world.write(chat, message)
+    return world.message(chat, message)
+
+
+def edit_message_text(world: World, given: Parameters) -> dict[str, Any]:
+    """Replace text and buttons of an own message."""
+    chat, message = _own_message(world, given, "edit")
+    draft = SeenMessage(message.id, BOT, "")
+    _fill(draft, given)
+    return _change(world, chat, message, draft)
+
+
+def edit_message_reply_markup(world: World, given: Parameters) -> dict[str, Any]:
+    """Replace the buttons of an own message."""
+    chat, message = _own_message(world, given, "edit")
+    native = {key: one for key, one in message.native.items() if key != "reply_markup"}
+    draft = SeenMessage(message.id, BOT, message.text, native=native)
+    _fill_buttons(draft, given)
+    return _change(world, chat, message, draft)
+
+
+def delete_message(world: World, given: Parameters) -> bool:
+    """Remove a message; the bot's own within 48 hours."""
+    chat, message = _own_message(world, given, "delete")
+    if world.now() - world.sent_at[chat, message.id] > DELETE_WITHIN:
+        raise bad("message can't be deleted for everyone")
+    message.deleted = True
+    return True
+
+
+def answer_callback_query(world: World, given: Parameters) -> bool:
+    """Stop the spinner of a press and show a notice."""
+    query = world.queries.pop(str(given.get("callback_query_id", "")), None)
+    if query is None or world.now() - query.at > QUERY_LIFE:
+        raise bad(TOO_OLD)
+    text = clean(str(given.get("text", "")))
+    if len(text) > NOTICE_LIMIT:
+        raise bad("MESSAGE_TOO_LONG")
+    world.journal.notice(query.user, text)
+    return True
+
+
+def send_chat_action(world: World, given: Parameters) -> bool:
+    """Show that the bot is typing; nothing remains of it."""
+    _reachable_chat(world, given)
+    return True
+
+
+def set_my_commands(world: World, given: Parameters) -> bool:
+    """Store the command menu of a language."""
+    world.commands[str(given.get("language_code", ""))] = _parsed(given.get("commands")) or []
+    return True
+
+
+def get_my_commands(world: World, given: Parameters) -> list[dict[str, str]]:
+    """Return the command menu of a language."""
+    return world.commands.get(str(given.get("language_code", "")), [])
+
+
+def set_webhook(world: World, given: Parameters) -> bool:
+    """Remember a webhook: polling is then refused. Nothing is ever delivered to it."""
+    world.webhook = str(given.get("url", ""))
+    return True
+
+
+def delete_webhook(world: World, given: Parameters) -> bool:
+    """Forget the webhook and, if asked, what waits."""
+    world.webhook = ""
+    if str(given.get("drop_pending_updates", "")).lower() == "true":
+        world.updates.clear()
+    return True
+
+
+def get_webhook_info(world: World, _: Parameters) -> dict[str, Any]:
+    """Return the webhook and how many updates wait."""
+    return {
+        "url": world.webhook,
+        "has_custom_certificate": False,
+        "pending_update_count": len(world.updates),
+    }
+
+
+METHODS: dict[str, Callable[[World, Parameters], Any]] = {
+    "getme": get_me,
+    "sendmessage": send_message,
+    "editmessagetext": edit_message_text,
+    "editmessagereplymarkup": edit_message_reply_markup,
+    "deletemessage": delete_message,
+    "answercallbackquery": answer_callback_query,
+    "sendchataction": send_chat_action,
+    "setmycommands": set_my_commands,
+    "getmycommands": get_my_commands,
+    "setwebhook": set_webhook,
+    "deletewebhook": delete_webhook,
+    "getwebhookinfo": get_webhook_info,
+}
+"""By name in lower case: Telegram does not mind the case. ``getUpdates`` is the server's."""
+
+
+def _reachable_chat(world: World, given: Parameters) -> str:
+    chat = str(given.get("chat_id", ""))
+    if not chat:
+        raise bad("chat_id is empty")
+    if chat in world.moved:
+        raise ApiError(
+            400,
+            "Bad Request: group chat was upgraded to a supergroup chat",
+            migrate_to_chat_id=int(world.moved[chat]),
+        )
+    if chat in world.groups:
+        return chat
+    account = world.accounts.get(chat)
+    if account is None:
+        raise bad("chat not found")
+    if account.deactivated:
+        raise forbidden("user is deactivated")
+    if account.blocked:
+        raise forbidden("bot was blocked by the user")
+    if not account.started:
+        raise forbidden("bot can't initiate conversation with a user")
+    return chat
+
+
+def _own_message(world: World, given: Parameters, verb: str) -> tuple[str, SeenMessage]:
+    chat = _reachable_chat(world, given)
+    message = world.journal.find(chat, str(given.get("message_id", "")))
+    if message is None or message.deleted:
+        raise bad(f"message to {verb} not found")
+    if message.author != BOT:
+        raise bad(f"message can't be {'edited' if verb == 'edit' else 'deleted'}")
+    return chat, message
+
+
+def _change(world: World, chat: str, message: SeenMessage, draft: SeenMessage) -> dict[str, Any]:
+    looks = (message.text, message.native.get("entities"), message.native.get("reply_markup"))
+    if looks == (draft.text, draft.native.get("entities"), draft.native.get("reply_markup")):
+        raise bad(NOT_MODIFIED)
+    message.history.append(message.text)
+    message.text, message.buttons, message.native = draft.text, draft.buttons, draft.native
+    return world.message(chat, message)
+
+
+def _fill(message: SeenMessage, given: Parameters) -> None:
+    message.native = dict(given)
+    source = clean(str(given.get("text", "")))
+    entities: tuple[Entity, ...] = ()
+    text = source
+    if str(given.get("parse_mode", "")).upper() == "HTML":
+        try:
+            text, entities = parse_html(source)
+        except MarkupError as error:
+            raise bad(f"can't parse entities: {error}") from None
+    text = clean(text)
+    if not text.strip():
+        raise bad("message text is empty")
+    if units(text) > TEXT_LIMIT:
+        raise bad("message is too long")
+    if len(entities) > ENTITY_LIMIT:
+        raise bad("ENTITIES_TOO_LONG")
+    lead = len(text) - len(text.lstrip())
+    message.text = text.strip()
+    message.native["entities"] = [_entity(one, lead) for one in entities]
+    _fill_buttons(message, given)
+
+
+def _entity(entity: Entity, lead: int) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "type": entity.type,
+        "offset": max(0, entity.offset - lead),
+        "length": entity.length,
+    }
+    extra = dict(entity.extra)
+    if entity.type == "text_link":
+        found["url"] = extra.get("href", "")
+    if entity.type == "date_time":
+        found |= {"unix_time": int(extra["unix"]), "date_time_format": extra.get("format", "")}
+    return found
+
+
+def _fill_buttons(message: SeenMessage, given: Parameters) -> None:
+    markup = _parsed(given.get("reply_markup")) or {}
+    rows = markup.get("inline_keyboard", [])
+    buttons = []
+    for button in (one for row in rows for one in row):
+        data = button.get("callback_data", "")
+        if "callback_data" in button and not 1 <= len(data.encode()) <= CALLBACK_BYTES:
+            raise bad("BUTTON_DATA_INVALID")
+        if not button.get("text"):
+            raise bad("can't parse inline keyboard button: Text buttons must be non-empty")
+        buttons.append(SeenButton(button["text"], data))
+    message.buttons = tuple(buttons)
+    if rows:
+        message.native["reply_markup"] = markup
+    else:
+        message.native.pop("reply_markup", None)
+
+
+def _parsed(value: object) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        raise bad("can't parse JSON object") from None

@@ -1,0 +1,157 @@
+"""The HTTP face of the simulator: tokens, encodings, long polling, staged faults."""
+
+import asyncio
+import json
+from collections import deque
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+from aiohttp import web
+
+from bot.simulators.journal import Request
+from bot.simulators.loopback import only_local_hosts
+from bot.simulators.telegram.errors import ApiError, bad, flood, staged
+from bot.simulators.telegram.methods import METHODS, Parameters
+from bot.simulators.telegram.world import World
+
+SENDS = frozenset({"sendmessage"})
+"""Methods that put a new message into a chat: what faults and the rate limit are about."""
+MAX_BODY = 60 * 1024 * 1024
+CONFLICT = (
+    "Conflict: terminated by other getUpdates request; "
+    "make sure that only one bot instance is running"
+)
+WEBHOOK_ACTIVE = (
+    "Conflict: can't use getUpdates method while webhook is active; "
+    "use deleteWebhook to delete the webhook first"
+)
+
+
+@dataclass(slots=True)
+class Faults:
+    """What goes wrong next, as tests and the control interface ask for."""
+
+    lost: int = 0
+    lost_method: str = ""
+    errors: int = 0
+    status: int = 500
+    retry_after: int | None = None
+    rate: float | None = None
+
+    def takes_answer(self, method: str) -> bool:
+        """Return whether the answer to ``method`` is to be lost, and count it."""
+        wanted = {self.lost_method.lower()} if self.lost_method else SENDS
+        if not self.lost or method not in wanted:
+            return False
+        self.lost -= 1
+        return True
+
+    def error(self, method: str) -> ApiError | None:
+        """Return the error that ``method`` is to be refused with, and count it."""
+        if not self.errors or method not in SENDS:
+            return None
+        self.errors -= 1
+        return staged(self.status, self.retry_after)
+
+
+class BotApi:
+    """One server in front of a :class:`World`; make a new one for each time of serving."""
+
+    def __init__(self, world: World, token: str, faults: Faults) -> None:
+        """Answer for ``token`` only."""
+        self._world = world
+        self._token = token
+        self._faults = faults
+        self._poll = 0
+        self._sent: deque[float] = deque()
+
+    def app(self) -> web.Application:
+        """Return the aiohttp application."""
+        app = web.Application(middlewares=[only_local_hosts], client_max_size=MAX_BODY)
+        app.router.add_route("*", "/bot{token:[^/]*}/{method}", self._answer)
+        return app
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        name = request.match_info["method"]
+        given: Parameters = {}
+        try:
+            given = await _parameters(request)
+            result = await self._call(request.match_info["token"], name.lower(), given)
+        except ApiError as error:
+            self._record(name, given, str(error.status))
+            return web.json_response(error.body(), status=error.status)
+        if self._faults.takes_answer(name.lower()):
+            self._record(name, given, "lost")
+            return _hang_up(request)
+        self._record(name, given, "ok")
+        return web.json_response({"ok": True, "result": result})
+
+    def _record(self, method: str, given: Parameters, status: str) -> None:
+        at, chat = self._world.clock.monotonic(), str(given.get("chat_id", ""))
+        self._world.journal.requests.append(Request(at, method, chat, status))
+
+    async def _call(self, token: str, method: str, given: Parameters) -> Any:
+        if token != self._token:
+            malformed = ":" not in token or not token.partition(":")[0].isdigit()
+            raise ApiError(404, "Not Found") if malformed else ApiError(401, "Unauthorized")
+        if method == "getupdates":
+            return await self._get_updates(given)
+        if method not in METHODS:
+            raise ApiError(404, "Not Found: method not found")
+        if error := self._faults.error(method):
+            raise error
+        if method in SENDS:
+            self._check_rate()
+        return METHODS[method](self._world, given)
+
+    def _check_rate(self) -> None:
+        rate = self._faults.rate
+        if rate is None:
+            return
+        now = self._world.clock.monotonic()
+        while self._sent and self._sent[0] <= now - 1.0:
+            self._sent.popleft()
+        if len(self._sent) >= rate:
+            raise flood(max(1, ceil(self._sent[0] + 1.0 - now)))
+        self._sent.append(now)
+
+    async def _get_updates(self, given: Parameters) -> list[dict[str, Any]]:
+        world = self._world
+        if world.webhook:
+            raise ApiError(409, WEBHOOK_ACTIVE)
+        if "allowed_updates" in given:
+            allowed = given["allowed_updates"]
+            world.allowed = tuple(json.loads(allowed) if isinstance(allowed, str) else allowed)
+        self._poll += 1
+        turn = self._poll
+        world.news.set()
+        offset, limit = int(given.get("offset") or 0), int(given.get("limit") or 100)
+        try:
+            async with asyncio.timeout(float(given.get("timeout") or 0)):
+                while not (found := world.pending(offset, limit)):
+                    world.news.clear()
+                    await world.news.wait()
+                    if turn != self._poll:
+                        raise ApiError(409, CONFLICT)
+                return found
+        except TimeoutError:
+            return world.pending(offset, limit)
+
+
+async def _parameters(request: web.Request) -> Parameters:
+    """Return what was given in the query, as JSON, as a form or as multipart."""
+    given: Parameters = dict(request.query)
+    if request.content_type == "application/json":
+        try:
+            body = await request.json()
+        except ValueError:
+            raise bad("can't parse JSON body") from None
+        return given | body if isinstance(body, dict) else given
+    return given | dict(await request.post())
+
+
+def _hang_up(request: web.Request) -> web.StreamResponse:
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()

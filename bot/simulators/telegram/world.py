@@ -1,0 +1,141 @@
+"""What Telegram's server knows: people, chats, pending updates, open callback queries."""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.clock import Clock
+from bot.simulators.base import SimulatedPerson
+from bot.simulators.journal import BOT, Journal, SeenMessage
+
+UPDATE_LIFE = timedelta(hours=24)
+"""How long an update waits to be fetched (Bot API, "Getting updates")."""
+QUERY_LIFE = timedelta(seconds=150)
+"""How long a callback query can be answered (FACTS, "Receiving")."""
+BOT_NAME = "Convoke Simulator"
+BOT_USERNAME = "convoke_simulator_bot"
+
+
+@dataclass(slots=True)
+class Account:
+    """A person's account as Telegram sees it."""
+
+    person: SimulatedPerson
+    started: bool = True
+    blocked: bool = False
+    deactivated: bool = False
+
+
+@dataclass(slots=True)
+class Query:
+    """A callback query that the bot has not answered yet."""
+
+    user: str
+    at: datetime
+
+
+@dataclass(slots=True)
+class World:
+    """The state behind the Bot API; it outlives any server in front of it."""
+
+    bot_id: int
+    clock: Clock
+    journal: Journal = field(default_factory=Journal)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    groups: dict[str, str] = field(default_factory=dict)
+    moved: dict[str, str] = field(default_factory=dict)
+    queries: dict[str, Query] = field(default_factory=dict)
+    updates: deque[tuple[datetime, dict[str, Any]]] = field(default_factory=deque)
+    sent_at: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    commands: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    webhook: str = ""
+    allowed: tuple[str, ...] = ()
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    _last_update: int = 1000
+    _last_message: dict[str, int] = field(default_factory=dict)
+
+    def now(self) -> datetime:
+        """Return the platform's own time: a rehearsal that moves our calendar moves not this."""
+        return datetime.fromtimestamp(self.clock.epoch(), UTC)
+
+    def next_message_id(self, chat: str) -> str:
+        """Return an id that is unique in ``chat``, growing by one."""
+        self._last_message[chat] = self._last_message.get(chat, 0) + 1
+        return str(self._last_message[chat])
+
+    def post(self, kind: str, payload: dict[str, Any]) -> int:
+        """Queue an update of ``kind`` unless the bot did not ask for it; return its id."""
+        self._last_update += 1
+        if not self.allowed or kind in self.allowed:
+            self.updates.append((self.now(), {"update_id": self._last_update, kind: payload}))
+            self.news.set()
+        return self._last_update
+
+    def pending(self, offset: int, limit: int) -> list[dict[str, Any]]:
+        """Forget what is confirmed or too old and return what waits, oldest first.
+
+        An update is confirmed by asking for a higher offset; a negative offset counts
+        from the end and forgets the rest.
+        """
+        if offset < 0:
+            offset = self.updates[offset][1]["update_id"] if len(self.updates) >= -offset else 0
+        oldest = self.now() - UPDATE_LIFE
+        while self.updates and (
+            self.updates[0][1]["update_id"] < offset or self.updates[0][0] < oldest
+        ):
+            self.updates.popleft()
+        return [update for _, update in list(self.updates)[:limit]]
+
+    def write(self, chat: str, message: SeenMessage) -> None:
+        """Put ``message`` into ``chat``."""
+        message.at = self.clock.monotonic()
+        self.sent_at[chat, message.id] = self.now()
+        self.journal.add(chat, message)
+
+    def user(self, user: str) -> dict[str, Any]:
+        """Return the User object of a person; somebody unknown is a stranger."""
+        account = self.accounts.get(user)
+        person = account.person if account else SimulatedPerson(user, "Stranger")
+        return {
+            "id": int(user),
+            "is_bot": False,
+            "first_name": person.name,
+            "language_code": person.language,
+        }
+
+    def bot(self) -> dict[str, Any]:
+        """Return the bot's own User object."""
+        return {
+            "id": self.bot_id,
+            "is_bot": True,
+            "first_name": BOT_NAME,
+            "username": BOT_USERNAME,
+        }
+
+    def chat(self, chat: str) -> dict[str, Any]:
+        """Return the Chat object of a person's own chat or of a group."""
+        if chat in self.groups:
+            return {"id": int(chat), "type": "supergroup", "title": self.groups[chat]}
+        name = self.user(chat)["first_name"]
+        return {"id": int(chat), "type": "private", "first_name": name}
+
+    def message(self, chat: str, message: SeenMessage) -> dict[str, Any]:
+        """Return the Message object of what stands in ``chat``."""
+        author = self.bot() if message.author == BOT else self.user(message.author)
+        sent = self.sent_at[chat, message.id]
+        found: dict[str, Any] = {
+            "message_id": int(message.id),
+            "from": author,
+            "chat": self.chat(chat),
+            "date": int(sent.timestamp()),
+            "text": message.text,
+        }
+        if message.native.get("entities"):
+            found["entities"] = message.native["entities"]
+        if message.native.get("reply_markup"):
+            found["reply_markup"] = message.native["reply_markup"]
+        if message.history:
+            found["edit_date"] = int(self.now().timestamp())
+        return found

@@ -1,0 +1,190 @@
+"""Announcements and their words. States: ``bot.domain.announcement``."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, exists, insert, select, update
+from sqlmodel import col
+
+from bot.domain.announcement import MOVES, Announcement, AnnouncementState, Body
+from bot.domain.states import IllegalMove, check_move
+from bot.storage import tables, wake
+from bot.storage.codec import storable
+from bot.storage.database import Read, Write
+
+t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
+
+OPEN = ("pending", "claimed", "sending")
+
+
+async def add(write: Write, draft: Announcement, event_id: int | None, now: datetime) -> int:
+    """Store ``draft`` and return its id; the draft's own id is ignored."""
+    announcement_id: int = await write.scalar(
+        insert(t.Announcement)
+        .values(
+            title=storable(draft.title),
+            state=draft.state.value,
+            audience=draft.audience,
+            due_at=draft.due,
+            due_local=draft.due_local.isoformat(),
+            zone=draft.zone,
+            rsvp_event_id=event_id,
+            created_by=draft.created_by,
+            created_at=now,
+            freeze_cursor=0,
+        )
+        .returning(t.Announcement.id)
+    )
+    bodies = [
+        {
+            "announcement_id": announcement_id,
+            "language": body.language,
+            "position": position,
+            "title": storable(body.title),
+            "text": storable(body.text),
+        }
+        for position, body in enumerate(draft.bodies)
+    ]
+    await write.execute(insert(t.AnnouncementBody), bodies)
+    return announcement_id
+
+
+async def set_due_now(
+    write: Write, announcement_id: int, now: datetime, due_local: datetime
+) -> None:
+    """Make a draft that was meant for "now" due at ``now``; one with an instant keeps it."""
+    await write.count(
+        update(t.Announcement)
+        .where(
+            col(t.Announcement.id) == announcement_id,
+            col(t.Announcement.due_at) <= col(t.Announcement.created_at),
+        )
+        .values(due_at=now, due_local=due_local.isoformat())
+    )
+
+
+async def find(read: Read, announcement_id: int) -> Announcement | None:
+    """Return the announcement with its words, or None."""
+    rows = await _load(read, _select().where(col(t.Announcement.id) == announcement_id))
+    return rows[0] if rows else None
+
+
+async def all_announcements(read: Read) -> tuple[Announcement, ...]:
+    """Return all announcements, newest first."""
+    return await _load(read, _select().order_by(col(t.Announcement.id).desc()))
+
+
+async def due(read: Read, now: datetime) -> tuple[Announcement, ...]:
+    """Return scheduled announcements whose instant has come, oldest first."""
+    return await _load(
+        read,
+        _select()
+        .where(
+            col(t.Announcement.state) == AnnouncementState.SCHEDULED.value,
+            col(t.Announcement.due_at) <= now,
+        )
+        .order_by(col(t.Announcement.due_at), col(t.Announcement.id)),
+    )
+
+
+async def any_due(read: Read, now: datetime) -> bool:
+    """Return whether a scheduled announcement's instant has come."""
+    due_now = select(t.Announcement.id).where(
+        col(t.Announcement.state) == AnnouncementState.SCHEDULED.value,
+        col(t.Announcement.due_at) <= now,
+    )
+    return await read.first(due_now.limit(1)) is not None
+
+
+async def any_sending(read: Read) -> bool:
+    """Return whether an announcement is being sent."""
+    sending = select(t.Announcement.id).where(
+        col(t.Announcement.state) == AnnouncementState.SENDING.value
+    )
+    return await read.first(sending.limit(1)) is not None
+
+
+async def unfrozen(read: Read) -> tuple[Announcement, ...]:
+    """Return announcements that are being sent and whose audience is not fixed yet."""
+    return await _load(
+        read,
+        _select().where(
+            col(t.Announcement.state) == AnnouncementState.SENDING.value,
+            col(t.Announcement.frozen_at).is_(None),
+        ),
+    )
+
+
+async def move(
+    write: Write, announcement_id: int, state: AnnouncementState, wanted: AnnouncementState
+) -> None:
+    """Move the announcement from ``state`` to ``wanted``.
+
+    Raises:
+        IllegalMove: that is no legal move, or somebody else has moved it meanwhile.
+    """
+    check_move(MOVES, state, wanted)
+    moved = await write.count(
+        update(t.Announcement)
+        .where(col(t.Announcement.id) == announcement_id, col(t.Announcement.state) == state.value)
+        .values(state=wanted.value)
+    )
+    if moved != 1:
+        raise IllegalMove(state, wanted)
+    write.wake(wake.LEDGER)
+
+
+async def finish_sent(write: Write) -> tuple[int, ...]:
+    """Move to ``sent`` what has no delivery left to do, and return the ids."""
+    unfinished = exists().where(
+        col(t.Delivery.announcement_id) == t.Announcement.id, col(t.Delivery.state).in_(OPEN)
+    )
+    rows = await write.all(
+        update(t.Announcement)
+        .where(
+            col(t.Announcement.state) == AnnouncementState.SENDING.value,
+            col(t.Announcement.frozen_at).is_not(None),
+            ~unfinished,
+        )
+        .values(state=AnnouncementState.SENT.value)
+        .returning(t.Announcement.id)
+    )
+    return tuple(row.id for row in rows)
+
+
+def _select() -> Select[Any]:
+    return select(t.Announcement, col(t.Event.slug).label("event_slug")).outerjoin(
+        t.Event, col(t.Event.id) == col(t.Announcement.rsvp_event_id)
+    )
+
+
+async def _load(read: Read, statement: Select[Any]) -> tuple[Announcement, ...]:
+    rows = await read.all(statement)
+    wanted = [row.id for row in rows]
+    if not wanted:
+        return ()
+    bodies = await read.all(
+        select(t.AnnouncementBody)
+        .where(col(t.AnnouncementBody.announcement_id).in_(wanted))
+        .order_by(col(t.AnnouncementBody.position))
+    )
+    return tuple(
+        Announcement(
+            id=row.id,
+            title=row.title,
+            state=AnnouncementState(row.state),
+            audience=row.audience,
+            due=row.due_at,
+            due_local=datetime.fromisoformat(row.due_local),
+            zone=row.zone,
+            bodies=tuple(
+                Body(one.language, one.title, one.text)
+                for one in bodies
+                if one.announcement_id == row.id
+            ),
+            rsvp_event=row.event_slug or "",
+            created_by=row.created_by,
+            frozen_at=row.frozen_at,
+        )
+        for row in rows
+    )

@@ -1,0 +1,125 @@
+"""Audience expressions as SQL conditions on people."""
+
+from typing import Any
+
+from sqlalchemy import and_, exists, false, func, not_, or_, select, true
+from sqlmodel import col
+
+from bot.domain import audience as a
+from bot.storage import tables
+from bot.storage.database import Read
+
+t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
+
+LONGEST_NUMBER = 9
+"""Digits of an event's number; more would not fit the column."""
+
+
+def condition(expression: a.Expression) -> Any:
+    """Return the condition on ``person`` (with its organisation joined) for ``expression``."""
+    match expression:
+        case a.All():
+            return true()
+        case a.And(left=left, right=right):
+            return and_(condition(left), condition(right))
+        case a.Or(left=left, right=right):
+            return or_(condition(left), condition(right))
+        case a.Not(inner=inner):
+            return not_(condition(inner))
+        case a.EventAnswer(event=event, answer=answer):
+            return _answered(event, answer)
+        case _:
+            return _person_term(expression)
+
+
+def _person_term(term: a.Expression) -> Any:
+    match term:
+        case a.Org(slug=slug):
+            return func.coalesce(t.Organisation.slug == slug, False)
+        case a.Country(code=code):
+            return func.coalesce(t.Organisation.country == code, False)
+        case a.Lang(code=code):
+            wanted = func.coalesce(func.nullif(t.Person.language, ""), t.Person.locale)
+            return speaks(wanted, code)
+        case a.Tag(name=name):
+            return exists().where(
+                col(t.PersonTag.person_id) == t.Person.id, col(t.PersonTag.tag) == name
+            )
+        case a.Role(role=role):
+            return col(t.Person.role) == role
+        case _:
+            return false()
+
+
+def speaks(column: Any, language: str) -> Any:
+    """Return whether the tag in ``column`` is ``language`` or a region of it, however written."""
+    tag, wanted = func.replace(func.lower(column), "_", "-"), language.lower().replace("_", "-")
+    return or_(tag == wanted, tag.startswith(f"{wanted}-", autoescape=True))
+
+
+def _answered(event: str, answer: str) -> Any:
+    ids = select(t.Event.id).where(_names_event(event))
+    mine = exists().where(col(t.Rsvp.event_id).in_(ids), col(t.Rsvp.person_id) == t.Person.id)
+    match answer:
+        case "silent":
+            return not_(mine)
+        case "waitlisted":
+            return mine.where(col(t.Rsvp.seat) == "waitlisted")
+        case "going":
+            return mine.where(col(t.Rsvp.seat) == "confirmed")
+        case "attended":
+            return false()
+        case _:
+            return mine.where(col(t.Rsvp.answer) == answer)
+
+
+def _names_event(name: str) -> Any:
+    """Return the condition on ``event`` for its slug or its number."""
+    is_number = name.isascii() and name.isdecimal() and len(name) <= LONGEST_NUMBER
+    return or_(col(t.Event.slug) == name, col(t.Event.id) == (int(name) if is_number else -1))
+
+
+async def missing_names(read: Read, expression: a.Expression) -> tuple[a.Term, ...]:
+    """Return the terms that name an organisation or event that does not exist."""
+    missing: list[a.Term] = []
+    for term in a.terms(expression):
+        match term:
+            case a.Org(slug=slug):
+                statement = select(t.Organisation.id).where(col(t.Organisation.slug) == slug)
+            case a.EventAnswer(event=event):
+                statement = select(t.Event.id).where(_names_event(event))
+            case a.Room():
+                missing.append(term)  # rooms are not recipients yet, so none has a name
+                continue
+            case _:
+                continue
+        if await read.first(statement) is None:
+            missing.append(term)
+    return tuple(missing)
+
+
+async def count_addresses(read: Read, expression: a.Expression) -> int:
+    """Return how many direct chats the audience has now, reachable or not."""
+    statement = (
+        select(func.count())
+        .select_from(t.Address)
+        .join(t.Account, col(t.Account.id) == col(t.Address.account_id))
+        .join(t.Person, col(t.Person.id) == col(t.Account.person_id))
+        .outerjoin(t.Organisation, col(t.Organisation.id) == col(t.Person.organisation_id))
+        .where(condition(expression))
+    )
+    return int(await read.scalar(statement))
+
+
+async def without_address(read: Read, expression: a.Expression) -> tuple[tuple[str, str], ...]:
+    """Return (e-mail, organisation) of people in the audience whom no messenger reaches."""
+    has = exists().where(
+        col(t.Account.person_id) == t.Person.id, col(t.Address.account_id) == t.Account.id
+    )
+    rows = await read.all(
+        select(t.Person.email, t.Organisation.slug)
+        .outerjoin(t.Organisation, col(t.Organisation.id) == col(t.Person.organisation_id))
+        .where(condition(expression), ~has)
+        .order_by(col(t.Person.email))
+    )
+    return tuple((row.email, row.slug or "") for row in rows)

@@ -1,0 +1,381 @@
+"""The ledger: claiming, marking and recording. States: ``bot.domain.delivery``.
+
+Only the holder of an account's lease touches its rows, and every change names the
+lease's epoch: a sender that lost its lease changes nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, exists, insert, or_, select, update
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from bot.domain.address import Address
+from bot.domain.announcement import AnnouncementState
+from bot.domain.delivery import DeliveryState, Kind, Lane, Outgoing, Result
+from bot.storage import leases, tables, wake
+from bot.storage.database import Read, Write
+
+t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
+
+ABSENT_LATE, FATE_UNKNOWN = "absent_late", "fate_unknown"
+"""Reasons with which an unconfirmed row is left to people: nothing asks about it again."""
+
+OPEN = (DeliveryState.PENDING.value, DeliveryState.CLAIMED.value, DeliveryState.SENDING.value)
+
+
+async def enqueue(write: Write, rows: Sequence[dict[str, Any]]) -> None:
+    """Add ledger rows for replies and notices; see :class:`~bot.storage.tables.Delivery`."""
+    if not rows:
+        return
+    for row in rows:
+        if row["kind"] == Kind.EDIT.value:
+            await _supersede(write, row)
+    await write.execute(insert(t.Delivery), list(rows))
+    for platform, account in {(row["platform"], row["account"]) for row in rows}:
+        write.wake(topic(platform, account))
+
+
+def topic(platform: str, account: str) -> str:
+    """Return what rings when the ledger of an account has work."""
+    return f"{wake.LEDGER}:{platform}:{account}"
+
+
+async def _supersede(write: Write, row: dict[str, Any]) -> None:
+    """A newer change of the same message makes one that has not left yet pointless."""
+    await write.count(
+        update(t.Delivery)
+        .where(
+            col(t.Delivery.address_id) == row["address_id"],
+            col(t.Delivery.target) == row["target"],
+            col(t.Delivery.kind) == Kind.EDIT.value,
+            col(t.Delivery.state) == DeliveryState.PENDING.value,
+        )
+        .values(state=DeliveryState.SKIPPED.value, reason="superseded")
+    )
+
+
+async def claim(
+    write: Write, *, platform: str, account: str, epoch: int, lane: Lane, limit: int
+) -> tuple[Outgoing, ...]:
+    """Claim up to ``limit`` rows of the lane under the lease's ``epoch``, oldest first.
+
+    In a conversation a message waits for the one before it; in a broadcast a part waits
+    for the part before it. Where the fate of a part will be known later, the parts after
+    it wait for that, and other messages do not.
+    """
+    if await leases.is_overtaken(write, leases.of_account(platform, account), epoch):
+        return ()
+    row = aliased(t.Delivery)
+    earlier = aliased(t.Delivery)
+    if lane is Lane.CONVERSATION:
+        in_front = exists().where(
+            earlier.address_id == row.address_id,
+            earlier.lane == row.lane,
+            col(earlier.id) < col(row.id),
+            col(earlier.state).in_(OPEN),
+            ~_waits_for_fate(earlier),
+        )
+        ready = and_(~in_front, ~_waits_for_fate(row))
+    else:
+        first = ~exists().where(
+            earlier.announcement_id == row.announcement_id,
+            earlier.address_id == row.address_id,
+            earlier.part < row.part,
+            earlier.state != DeliveryState.DELIVERED.value,
+        )
+        ready = and_(_announcement_runs(row), or_(row.part == 1, first))
+    chosen = (
+        select(row.id)
+        .where(
+            row.platform == platform,
+            row.account == account,
+            row.lane == int(lane),
+            row.state == DeliveryState.PENDING.value,
+            ready,
+        )
+        .order_by(col(row.id))
+        .limit(limit)
+    )
+    claimed = await write.all(
+        update(t.Delivery)
+        .where(
+            col(t.Delivery.id).in_(chosen),
+            # Another sender may have taken the row since ``chosen`` was read.
+            col(t.Delivery.state) == DeliveryState.PENDING.value,
+        )
+        .values(state=DeliveryState.CLAIMED.value, epoch=epoch)
+        .returning(t.Delivery.id)
+    )
+    return await outgoing(write, [one.id for one in claimed])
+
+
+def _waits_for_fate(row: Any) -> Any:
+    """A later part of a reply or notice whose earlier part is unconfirmed and looked for.
+
+    A notice has no inbox number: as in :func:`_same_reply`, first parts tell them apart.
+    """
+    before, another = aliased(t.Delivery), aliased(t.Delivery)
+
+    def same(one: Any) -> Any:
+        return and_(
+            one.address_id == row.address_id,
+            one.lane == row.lane,
+            col(one.inbox_id).is_not_distinct_from(row.inbox_id),
+            one.ordinal == row.ordinal,
+            col(one.id) < col(row.id),
+        )
+
+    between = and_(same(another), another.part == 1, col(another.id) > before.id)
+    another_begins = exists().where(between).correlate(row, before)
+    return and_(
+        col(row.part) > 1,
+        exists().where(
+            same(before), before.part < row.part, is_looked_for(before), ~another_begins
+        ),
+    )
+
+
+def is_looked_for(row: Any) -> Any:
+    """Unconfirmed, and its fate may still be found out."""
+    return and_(
+        col(row.state) == DeliveryState.UNCONFIRMED.value,
+        col(row.kind) == Kind.SEND.value,
+        *(~col(row.reason).startswith(why, autoescape=True) for why in (ABSENT_LATE, FATE_UNKNOWN)),
+    )
+
+
+def _announcement_runs(row: Any) -> Any:
+    """One that is sent already runs too: reconciliation may find that a message is missing."""
+    running = (AnnouncementState.SENDING.value, AnnouncementState.SENT.value)
+    return exists().where(
+        col(t.Announcement.id) == row.announcement_id,
+        col(t.Announcement.state).in_(running),
+        col(t.Announcement.frozen_at).is_not(None),
+    )
+
+
+async def outgoing(read: Read, row_ids: Sequence[int]) -> tuple[Outgoing, ...]:
+    """Return the rows with what their sender needs, by id."""
+    if not row_ids:
+        return ()
+    rows = await read.all(
+        select(t.Delivery, t.Address.chat, t.Address.thread, t.Address.account_id)
+        .join(t.Address, col(t.Address.id) == col(t.Delivery.address_id))
+        .where(col(t.Delivery.id).in_(row_ids))
+        .order_by(col(t.Delivery.id))
+    )
+    return tuple(
+        Outgoing(
+            id=row.id,
+            lane=Lane(row.lane),
+            kind=Kind(row.kind),
+            address=Address(row.platform, row.account, row.chat, row.thread),
+            address_id=row.address_id,
+            announcement_id=row.announcement_id,
+            language=row.language,
+            zone=row.zone,
+            part=row.part,
+            payload=row.payload,
+            summary=row.summary,
+            target=row.target,
+            attempts=row.attempts,
+            later_since=row.later_since,
+            moves=row.moves,
+            is_direct=row.account_id is not None,
+        )
+        for row in rows
+    )
+
+
+async def mark_sending(
+    write: Write, row_ids: Sequence[int], epoch: int, at_epoch: float
+) -> frozenset[int]:
+    """Mark claimed rows as ``sending`` and return which are: the others were taken away.
+
+    A row of an announcement that was paused or cancelled meanwhile is not among them.
+    """
+    runs = or_(col(t.Delivery.announcement_id).is_(None), _announcement_runs(t.Delivery))
+    rows = await write.all(
+        update(t.Delivery)
+        .where(
+            col(t.Delivery.id).in_(row_ids),
+            col(t.Delivery.state) == DeliveryState.CLAIMED.value,
+            col(t.Delivery.epoch) == epoch,
+            runs,
+        )
+        .values(
+            state=DeliveryState.SENDING.value,
+            attempts=t.Delivery.attempts + 1,
+            sending_epoch=at_epoch,
+        )
+        .returning(t.Delivery.id)
+    )
+    return frozenset(row.id for row in rows)
+
+
+async def give_back(write: Write, row_ids: Sequence[int], epoch: int) -> None:
+    """Make claimed rows pending again: they never left."""
+    await write.count(
+        update(t.Delivery)
+        .where(
+            col(t.Delivery.id).in_(row_ids),
+            col(t.Delivery.state) == DeliveryState.CLAIMED.value,
+            col(t.Delivery.epoch) == epoch,
+        )
+        .values(state=DeliveryState.PENDING.value)
+    )
+
+
+async def record(write: Write, results: Sequence[Result], epoch: int, at: datetime) -> None:
+    """Record what became of rows that were ``sending``, in one batch."""
+    if not results:
+        return
+    values = [
+        {
+            "row_id": result.row.id,
+            "new_state": result.state.value,
+            "new_message": result.message_id,
+            "new_reason": result.reason,
+            "new_later_since": result.later_since,
+            "new_moves": result.moves,
+            "at": at if result.state is not DeliveryState.PENDING else None,
+        }
+        for result in results
+    ]
+    table = t.Delivery.__table__
+    await write.execute(
+        table.update()
+        .where(
+            table.c.id == bindparam("row_id"),
+            table.c.state == DeliveryState.SENDING.value,
+            table.c.epoch == epoch,
+        )
+        .values(
+            state=bindparam("new_state"),
+            message_id=bindparam("new_message"),
+            reason=bindparam("new_reason"),
+            later_since=bindparam("new_later_since"),
+            moves=bindparam("new_moves"),
+            finished_at=bindparam("at"),
+        ),
+        values,
+    )
+
+
+async def follow(write: Write, address_id: int, to: Address) -> None:
+    """What still has to go to a chat that moved goes to ``to``, where that has a row of its own.
+
+    A copy of an announcement that goes there anyway is skipped.
+    """
+    known = await write.scalar(
+        select(t.Address.id).where(
+            col(t.Address.platform) == to.platform,
+            col(t.Address.account) == to.account,
+            col(t.Address.chat) == to.chat,
+            col(t.Address.thread) == to.thread,
+        )
+    )
+    if known is None or known == address_id:
+        return
+    twin = aliased(t.Delivery)
+    goes_there = exists().where(
+        twin.announcement_id == t.Delivery.announcement_id,
+        twin.address_id == known,
+        twin.part == t.Delivery.part,
+    )
+    waiting = and_(
+        col(t.Delivery.address_id) == address_id,
+        col(t.Delivery.state) == DeliveryState.PENDING.value,
+    )
+    await write.count(
+        update(t.Delivery)
+        .where(waiting, goes_there)
+        .values(state=DeliveryState.SKIPPED.value, reason="moved")
+    )
+    await write.count(update(t.Delivery).where(waiting).values(address_id=known))
+
+
+async def skip_later_parts(write: Write, rows: Iterable[Outgoing]) -> None:
+    """The rest of a message whose earlier part did not arrive would be a riddle: skip it."""
+    for row in rows:
+        await write.count(
+            update(t.Delivery)
+            .where(
+                _same_announcement(row) if row.announcement_id is not None else _same_reply(row),
+                col(t.Delivery.address_id) == row.address_id,
+                col(t.Delivery.part) > row.part,
+                col(t.Delivery.state) == DeliveryState.PENDING.value,
+            )
+            .values(state=DeliveryState.SKIPPED.value, reason="earlier_part")
+        )
+
+
+def _same_announcement(row: Outgoing) -> Any:
+    return col(t.Delivery.announcement_id) == row.announcement_id
+
+
+def _same_reply(row: Outgoing) -> Any:
+    """The condition on later parts of the same reply or notice.
+
+    A notice answers no update, so nothing but the order of its rows tells its parts from
+    those of the next one: a message ends where another first part begins.
+    """
+    me, other = aliased(t.Delivery), aliased(t.Delivery)
+    same_cause = exists().where(
+        col(me.id) == row.id,
+        col(t.Delivery.announcement_id).is_(None),
+        col(me.inbox_id).is_not_distinct_from(t.Delivery.inbox_id),
+        me.ordinal == t.Delivery.ordinal,
+    )
+    another_begins = exists().where(
+        other.address_id == row.address_id,
+        col(other.inbox_id).is_not_distinct_from(t.Delivery.inbox_id),
+        other.ordinal == t.Delivery.ordinal,
+        other.part == 1,
+        col(other.id) > row.id,
+        col(other.id) < t.Delivery.id,
+    )
+    return and_(same_cause, col(t.Delivery.id) > row.id, ~another_begins)
+
+
+async def take_over(
+    write: Write,
+    *,
+    platform: str,
+    account: str,
+    epoch: int,
+    at: datetime,
+    blocks_later_parts: bool,
+) -> int:
+    """Settle what an earlier sender of the account left behind; return the unconfirmed count.
+
+    What was claimed never left. What was ``sending`` may have arrived: a new message
+    becomes unconfirmed, a change is simply made again. With ``blocks_later_parts`` (no
+    reconciliation on this platform) later parts of unconfirmed messages are skipped.
+    Whoever has lost the lease already leaves everything to the next holder.
+    """
+    if await leases.is_overtaken(write, leases.of_account(platform, account), epoch):
+        return 0
+    mine = and_(col(t.Delivery.platform) == platform, col(t.Delivery.account) == account)
+    was_sending = and_(mine, col(t.Delivery.state) == DeliveryState.SENDING.value)
+    pending = {"state": DeliveryState.PENDING.value}
+    await write.count(
+        update(t.Delivery)
+        .where(mine, col(t.Delivery.state) == DeliveryState.CLAIMED.value)
+        .values(**pending)
+    )
+    await write.count(
+        update(t.Delivery).where(was_sending, t.Delivery.kind == Kind.EDIT.value).values(**pending)
+    )
+    lost = await write.all(
+        update(t.Delivery)
+        .where(was_sending)
+        .values(state=DeliveryState.UNCONFIRMED.value, reason="sender_died", finished_at=at)
+        .returning(t.Delivery.id)
+    )
+    if blocks_later_parts:
+        await skip_later_parts(write, await outgoing(write, [row.id for row in lost]))
+    return len(lost)

@@ -1,0 +1,92 @@
+"""What the ledger says of an announcement: counts, copies, and what did not arrive."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from bot.domain.address import MessageRef
+from bot.domain.delivery import DeliveryState, Kind, Tally
+from bot.storage import tables
+from bot.storage.database import Read
+
+t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
+
+
+async def tally(read: Read, announcement_id: int) -> Tally:
+    """Return the announcement's deliveries, counted by state."""
+    rows = await read.all(
+        select(t.Delivery.state, func.count().label("deliveries"))
+        .where(col(t.Delivery.announcement_id) == announcement_id)
+        .group_by(t.Delivery.state)
+    )
+    counts = {row.state: int(row.deliveries) for row in rows}
+    return Tally(total=sum(counts.values()), **counts)
+
+
+async def announcement_at(read: Read, ref: MessageRef) -> tuple[int, str] | None:
+    """Return (announcement, language) of the copy that stands at ``ref``, or None."""
+    row = await read.first(
+        select(t.Delivery.announcement_id, t.Delivery.language)
+        .join(t.Address, col(t.Address.id) == col(t.Delivery.address_id))
+        .where(
+            col(t.Address.platform) == ref.address.platform,
+            col(t.Address.account) == ref.address.account,
+            col(t.Address.chat) == ref.address.chat,
+            col(t.Delivery.message_id) == ref.id,
+            col(t.Delivery.announcement_id).is_not(None),
+        )
+    )
+    return (row.announcement_id, row.language) if row else None
+
+
+async def part_at(read: Read, ref: MessageRef) -> tuple[int, int]:
+    """Return (part, parts) of our message at ``ref``; (1, 1) if the ledger knows it not."""
+    here = await read.first(
+        select(t.Delivery)
+        .join(t.Address, col(t.Address.id) == col(t.Delivery.address_id))
+        .where(
+            col(t.Address.platform) == ref.address.platform,
+            col(t.Address.account) == ref.address.account,
+            col(t.Address.chat) == ref.address.chat,
+            col(t.Delivery.message_id) == ref.id,
+            col(t.Delivery.kind) == Kind.SEND.value,
+        )
+    )
+    if here is None or (here.announcement_id is None and here.inbox_id is None):
+        return (1, 1) if here is None else (here.part, here.part)
+    whole = (
+        (col(t.Delivery.announcement_id) == here.announcement_id)
+        & (col(t.Delivery.address_id) == here.address_id)
+        if here.announcement_id is not None
+        else (col(t.Delivery.inbox_id) == here.inbox_id) & (col(t.Delivery.ordinal) == here.ordinal)
+    )
+    parts = await read.scalar(select(func.max(t.Delivery.part)).where(whole))
+    return here.part, int(parts)
+
+
+async def unreached(read: Read, announcement_id: int) -> tuple[tuple[str, str, str, str], ...]:
+    """Return (state, reason, platform, e-mail or chat) of all that did not arrive."""
+    rows = await read.all(
+        select(
+            t.Delivery.state,
+            t.Delivery.reason,
+            t.Delivery.platform,
+            t.Person.email,
+            t.Address.chat,
+        )
+        .join(t.Address, col(t.Address.id) == col(t.Delivery.address_id))
+        .outerjoin(t.Person, col(t.Person.id) == col(t.Delivery.person_id))
+        .where(
+            col(t.Delivery.announcement_id) == announcement_id,
+            col(t.Delivery.state).in_(
+                [
+                    DeliveryState.FAILED.value,
+                    DeliveryState.UNCONFIRMED.value,
+                    DeliveryState.SKIPPED.value,
+                ]
+            ),
+        )
+        .order_by(col(t.Delivery.state), col(t.Delivery.id))
+    )
+    return tuple((row.state, row.reason, row.platform, row.email or row.chat) for row in rows)

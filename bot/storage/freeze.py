@@ -1,0 +1,214 @@
+"""Fixing an audience: the people of now become ledger rows, in chunks.
+
+Each chunk is one transaction that first moves the announcement's cursor from where it
+was, so two processes never write the same chunk, and a crash resumes after the last one.
+Senders see nothing until ``frozen_at`` is set.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, case, func, insert, literal, or_, select, update
+from sqlmodel import col
+
+from bot.domain.address import ANY_ACCOUNT
+from bot.domain.announcement import Announcement
+from bot.domain.audience import Expression
+from bot.domain.delivery import DeliveryState, Kind, Lane
+from bot.storage import tables, wake
+from bot.storage.audiences import condition, speaks
+from bot.storage.database import Read, Write
+
+t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
+
+CHUNK = 2000
+COLUMNS = (
+    "lane",
+    "kind",
+    "platform",
+    "account",
+    "address_id",
+    "person_id",
+    "announcement_id",
+    "ordinal",
+    "part",
+    "language",
+    "zone",
+    "summary",
+    "target",
+    "state",
+    "reason",
+    "epoch",
+    "attempts",
+    "message_id",
+    "sending_epoch",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Freezing:
+    """What a freeze needs to know besides the announcement.
+
+    Attributes:
+        expression: The audience.
+        default_zone: Zone of readers who have none.
+        platforms: Names of the adapters that run; others' addresses are skipped.
+        parts: Number of parts by (platform, language), where it is more than one.
+        own: Our account by platform, as far as it is known: nobody serves another one.
+    """
+
+    expression: Expression
+    default_zone: str
+    platforms: tuple[str, ...]
+    parts: dict[tuple[str, str], int]
+    own: Mapping[str, str] = field(default_factory=dict)
+
+
+async def freeze_chunk(
+    write: Write, announcement: Announcement, how: Freezing, now: datetime
+) -> bool:
+    """Write the next chunk; return whether the audience is fixed now (by whomever)."""
+    at = await write.first(
+        select(t.Announcement.freeze_cursor, t.Announcement.frozen_at).where(
+            col(t.Announcement.id) == announcement.id
+        )
+    )
+    if at is None or at.frozen_at is not None:
+        return True
+    upper = await _upper_end(write, at.freeze_cursor)
+    moved = await write.count(
+        update(t.Announcement)
+        .where(
+            col(t.Announcement.id) == announcement.id,
+            col(t.Announcement.freeze_cursor) == at.freeze_cursor,
+            col(t.Announcement.frozen_at).is_(None),
+        )
+        .values(
+            freeze_cursor=upper if upper is not None else at.freeze_cursor,
+            frozen_at=now if upper is None else None,
+        )
+    )
+    if moved != 1:
+        return False
+    if upper is None:
+        write.wake(wake.LEDGER)
+        return True
+    between = and_(col(t.Address.id) > at.freeze_cursor, col(t.Address.id) <= upper)
+    await write.execute(_insert_first_parts(announcement, how, between))
+    await _insert_later_parts(write, announcement.id, how, at.freeze_cursor, upper)
+    return False
+
+
+async def _upper_end(read: Read, cursor: int) -> int | None:
+    ids = (
+        select(t.Address.id)
+        .where(col(t.Address.id) > cursor)
+        .order_by(col(t.Address.id))
+        .limit(CHUNK)
+        .subquery()
+    )
+    upper: int | None = await read.scalar(select(func.max(ids.c.id)))
+    return upper
+
+
+def _insert_first_parts(announcement: Announcement, how: Freezing, between: Any) -> Any:
+    reason = case(
+        (col(t.Person.stopped), "stopped"),
+        *unserved(t.Address, how.platforms, how.own),
+        else_=t.Address.unreachable,
+    )
+    state = case((reason == "", DeliveryState.PENDING.value), else_=DeliveryState.SKIPPED.value)
+    chosen = select(
+        literal(int(Lane.BULK)),
+        literal(Kind.SEND.value),
+        t.Address.platform,
+        t.Address.account,
+        t.Address.id,
+        t.Person.id,
+        literal(announcement.id),
+        literal(0),
+        literal(1),
+        _language(announcement),
+        func.coalesce(func.nullif(t.Person.timezone, ""), how.default_zone),
+        literal(""),
+        literal(""),
+        state,
+        reason,
+        literal(0),
+        literal(0),
+        literal(""),
+        literal(0.0),
+    )
+    return insert(t.Delivery).from_select(COLUMNS, _of_people(chosen, how, between))
+
+
+def unserved(table: Any, platforms: Sequence[str], own: Mapping[str, str]) -> list[tuple[Any, str]]:
+    """Return (condition, reason) for rows of ``table`` whose account no adapter here serves.
+
+    An account that is not known yet (Slack has never answered, or the row was imported
+    before) waits: it is served once it is known.
+    """
+    cases: list[tuple[Any, str]] = [(col(table.platform).not_in(platforms), "no_adapter")]
+    for platform, account in own.items():
+        another = col(table.account).not_in([account, ANY_ACCOUNT])
+        cases.append((and_(col(table.platform) == platform, another), "other_account"))
+    return cases
+
+
+async def skip_unserved(
+    write: Write, platforms: Sequence[str], own: Mapping[str, str], now: datetime
+) -> int:
+    """Skip frozen rows whose account is served no more, so that their announcement can end."""
+    cases = unserved(t.Delivery, platforms, own)
+    return await write.count(
+        update(t.Delivery)
+        .where(
+            col(t.Delivery.lane) == int(Lane.BULK),
+            col(t.Delivery.state) == DeliveryState.PENDING.value,
+            or_(*(condition for condition, _reason in cases)),
+        )
+        .values(state=DeliveryState.SKIPPED.value, reason=case(*cases), finished_at=now)
+    )
+
+
+def _of_people(chosen: Select[Any], how: Freezing, between: Any) -> Select[Any]:
+    return (
+        chosen.select_from(t.Address)
+        .join(t.Account, col(t.Account.id) == col(t.Address.account_id))
+        .join(t.Person, col(t.Person.id) == col(t.Account.person_id))
+        .outerjoin(t.Organisation, col(t.Organisation.id) == col(t.Person.organisation_id))
+        .where(between, condition(how.expression))
+        .order_by(col(t.Address.id))
+    )
+
+
+def _language(announcement: Announcement) -> Any:
+    available = [body.language for body in announcement.bodies]
+    closest_first = sorted(available, key=len, reverse=True)  # zh-tw is closer to zh-TW than zh
+    matches = [
+        (speaks(tag, language), language)
+        for tag in (t.Person.language, t.Person.locale, t.Account.locale)
+        for language in closest_first
+    ]
+    return case(*matches, else_=available[0])
+
+
+async def _insert_later_parts(
+    write: Write, announcement_id: int, how: Freezing, lower: int, upper: int
+) -> None:
+    copied = [name for name in COLUMNS if name != "part"]
+    for (platform, language), parts in how.parts.items():
+        for part in range(2, parts + 1):
+            rows = select(
+                *(getattr(t.Delivery, name) for name in copied), literal(part).label("part")
+            ).where(
+                col(t.Delivery.announcement_id) == announcement_id,
+                col(t.Delivery.part) == 1,
+                col(t.Delivery.platform) == platform,
+                col(t.Delivery.language) == language,
+                col(t.Delivery.address_id) > lower,
+                col(t.Delivery.address_id) <= upper,
+            )
+            await write.execute(insert(t.Delivery).from_select([*copied, "part"], rows))

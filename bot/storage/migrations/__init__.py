@@ -1,0 +1,1 @@
+"""Schema revisions (Alembic). ``convoke migrate`` applies them; ``run`` does so at start."""

@@ -1,0 +1,90 @@
+"""Bringing a database to the schema that this version needs."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from bot.storage.database import Database, DatabaseProblem
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATION_LOCK = 0x436F6E766F6B65
+"""Any number that is ours: PostgreSQL's advisory lock while revisions are applied."""
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def newest_revision() -> str:
+    """Return the revision that this version of the program needs."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return ScriptDirectory.from_config(config).get_current_head() or ""
+
+
+async def current_revision(database: Database) -> str:
+    """Return the database's revision, ``""`` if it is empty."""
+    async with database.connection() as connection:
+        return await connection.run_sync(
+            lambda sync: MigrationContext.configure(sync).get_current_revision() or ""
+        )
+
+
+async def migrate(database: Database) -> None:
+    """Apply all missing revisions, one process at a time."""
+    async with database.connection() as connection, connection.begin():
+        if not database.is_sqlite:
+            await connection.execute(
+                text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK}
+            )
+        await connection.run_sync(lambda sync: command.upgrade(_config(sync), "head"))
+
+
+async def migrate_or_explain(database: Database) -> None:
+    """Apply all missing revisions.
+
+    Raises:
+        DatabaseProblem: the database cannot be reached or written; says what to do.
+    """
+    _check_folder(database)
+    try:
+        await migrate(database)
+    except (OSError, DBAPIError) as error:
+        where = database.sqlite_path or f"PostgreSQL at {database.url.host or 'its socket'}"
+        why = getattr(error, "orig", None) or error
+        raise DatabaseProblem(
+            f"CONVOKE_DATABASE_URL: {where} cannot be used ({type(why).__name__}: {why}); "
+            "check that it exists, is running, and lets this user in"
+        ) from error
+    except CommandError as error:
+        raise DatabaseProblem(
+            f"the database was made by a newer version of the program ({error}); "
+            "install that version, or restore a backup"
+        ) from error
+
+
+def _check_folder(database: Database) -> None:
+    """Say so before a connection fails: the driver's thread may outlive the event loop then."""
+    path = database.sqlite_path
+    if path and not path.startswith("file:") and not Path(path).parent.is_dir():
+        raise DatabaseProblem(
+            f"CONVOKE_DATABASE_URL: {path} cannot be used, its folder does not exist; "
+            "make the folder, or name a file elsewhere"
+        )
+
+
+async def draft_revision(database: Database, message: str) -> None:
+    """Write a new revision from the difference to the tables; for developers."""
+    async with database.connection() as connection, connection.begin():
+        await connection.run_sync(
+            lambda sync: command.revision(_config(sync), message=message, autogenerate=True)
+        )

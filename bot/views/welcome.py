@@ -1,0 +1,55 @@
+"""The first message: who writes, why, what one can do, and how to stop it."""
+
+from bot.domain.message import Button, Message, line, plain
+from bot.domain.people import Person
+from bot.i18n import Texts
+from bot.views.labels import command_button, command_word
+
+
+def welcome_message(
+    person: Person | None, alliance: str, texts: Texts, resumed: bool = False
+) -> Message:
+    """Return the answer to /start.
+
+    Args:
+        person: Who starts, or None for an account that nobody has linked yet.
+        alliance: The alliance's name in the reader's language.
+        texts: The reader's catalog.
+        resumed: Whether this brought announcements back.
+    """
+    name = person.name(texts.language) if person else ""
+    hello = texts("welcome.hello-named", name=name) if name else texts("welcome.hello")
+    lines = [line(hello), line(texts("welcome.from", alliance=alliance))]
+    if resumed:
+        lines.append(line(texts("welcome.back")))
+    lines += [line(_why(person, texts)), (), line(texts("welcome.can"))]
+    first = (
+        command_button(texts, "events", "button.events"),
+        command_button(texts, "help", "button.help"),
+    )
+    if person is None:
+        return Message(tuple(lines), (first, (Button(texts("button.introduce"), "introduce"),)))
+    lines.append(line(texts("welcome.stop", button=texts("button.stop"))))
+    return Message(tuple(lines), (first, (command_button(texts, "stop", "button.stop"),)))
+
+
+def ask_organisation(texts: Texts, why: str = "") -> Message:
+    """Ask an unknown person for their organisation; ``why`` is said before."""
+    asked = texts("introduce.ask", word=command_word(texts, "cancel"))
+    return plain(why, asked) if why else plain(asked)
+
+
+def already_known(person: Person, texts: Texts) -> Message:
+    """Tell a known person that nothing more is needed."""
+    if person.organisation is None:
+        return plain(texts("introduce.known-person"))
+    name = person.organisation.name(texts.language)
+    return plain(texts("introduce.known", organisation=name))
+
+
+def _why(person: Person | None, texts: Texts) -> str:
+    if person is None:
+        return texts("welcome.unknown")
+    if person.organisation is None:
+        return texts("welcome.why-member")
+    return texts("welcome.why", organisation=person.organisation.name(texts.language))

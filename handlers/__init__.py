@@ -1,0 +1,32 @@
+"""What members and staff say to us: one Router a conversation, in the order of the help."""
+
+from bot.routing import Router
+from handlers import (
+    buttons,
+    cancel,
+    events,
+    going,
+    help,
+    introduce,
+    late,
+    membership,
+    questions,
+    rsvp,
+    start,
+    stop,
+)
+
+ROUTERS: tuple[Router, ...] = (
+    start.router,
+    help.router,
+    events.router,
+    rsvp.router,
+    going.router,
+    stop.router,
+    cancel.router,
+    introduce.router,
+    buttons.router,
+    late.router,
+    membership.router,
+    questions.router,
+)

@@ -1,0 +1,30 @@
+"""What every handler of a button checks first: the data come from a client."""
+
+from bot.domain.incoming import Pressed
+from bot.domain.refusal import Refusal
+
+_LARGEST = 2**31 - 1
+"""PostgreSQL refuses to compare its integers with a larger number."""
+
+
+def check_own(incoming: Pressed) -> None:
+    """Refuse a press in a direct chat that is somebody else's.
+
+    Raises:
+        Refusal: the sender is not the person of that chat.
+    """
+    if incoming.is_direct and incoming.who.user != incoming.where.chat:
+        raise Refusal("refusal.not-yours")
+
+
+def number_in(value: str) -> int:
+    """Return the row id that a button carries.
+
+    Raises:
+        Refusal: ``value`` is no number that we could have written.
+    """
+    if not (value.isascii() and value.isdigit() and len(value) <= 10):
+        raise Refusal("refusal.button")
+    if int(value) > _LARGEST:
+        raise Refusal("refusal.button")
+    return int(value)

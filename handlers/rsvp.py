@@ -1,0 +1,73 @@
+"""Answers to an invitation, by button.
+
+A button's value is ``<event id>:<answer>``, with ``:a`` behind it where the button stands
+on an announcement. It says what is wanted and never who wants it.
+"""
+
+from functools import partial
+
+from bot.domain.announcement import Body
+from bot.domain.event import Event
+from bot.domain.incoming import Pressed
+from bot.domain.message import Message
+from bot.domain.refusal import Refusal
+from bot.domain.rsvp import Answer
+from bot.routing import Context, Reply, Router, ToPerson
+from bot.services import announcements, conferences, rsvps
+from bot.services.rsvps import RsvpResult
+from bot.views import rsvps as views
+from bot.views.announcements import MARK, announcement_message
+from bot.views.events import event_card
+from handlers.guards import check_own, number_in
+from handlers.introduce import ask_who
+
+router = Router("rsvp")
+
+
+def read_value(value: str) -> tuple[int, Answer, bool]:
+    """Return event, answer, and whether the button stands on an announcement.
+
+    Raises:
+        Refusal: no button of ours says that.
+    """
+    event_id, _, rest = value.partition(":")
+    answer, _, mark = rest.partition(":")
+    if answer not in set(Answer) or mark not in ("", MARK):
+        raise Refusal("refusal.button")
+    return number_in(event_id), Answer(answer), mark == MARK
+
+
+@router.press("rsvp")
+async def answer(incoming: Pressed, ctx: Context) -> Reply:
+    """Record the answer, change the card, and tell whoever moved up."""
+    check_own(incoming)
+    event_id, wanted, on_announcement = read_value(incoming.value)
+    if ctx.person is None:
+        return ask_who(ctx, ctx.texts("introduce.unknown"))
+    async with ctx.unit.read() as read:
+        event = await conferences.event(read, event_id)
+    write = await ctx.unit.write()
+    result = await rsvps.answer(write, event=event, person=ctx.person, answer=wanted, now=ctx.now)
+    others = tuple(
+        ToPerson(one.person_id, partial(views.promoted_to, event)) for one in result.promoted
+    )
+    if not result.changed:
+        return Reply(notice=views.already_recorded(result.rsvp, ctx.texts), others=others)
+    if not incoming.is_direct:
+        said = views.recorded_line(event, result.rsvp, ctx.texts)
+        return Reply(notice=said, others=others)
+    card: Message | None = _card(event, result, ctx)
+    if on_announcement:
+        body = await announcements.shown_at(write, incoming.ref)
+        card = _copy(body, event, result, ctx) if body else None
+    said_here = views.recorded(event, result.rsvp, ctx.texts, buttons=card is None)
+    return Reply(messages=(said_here,), card=card, others=others)
+
+
+def _card(event: Event, result: RsvpResult, ctx: Context) -> Message:
+    return event_card(event, ctx.texts, seats=result.seats, rsvp=result.rsvp, now=ctx.now)
+
+
+def _copy(body: Body, event: Event, result: RsvpResult, ctx: Context) -> Message:
+    """Return the announcement as it stood there, with the answer below."""
+    return announcement_message(body, ctx.texts, event_id=event.id, rsvp=result.rsvp)

@@ -1,0 +1,12 @@
+"""What happens by itself, and how often. APScheduler only rings; the tables are the truth."""
+
+from schedules import announcements, inbox, reconciliation, unserved, waitlist
+from schedules.job import Job
+
+JOBS: tuple[Job, ...] = (
+    announcements.job,
+    inbox.job,
+    reconciliation.job,
+    unserved.job,
+    waitlist.job,
+)

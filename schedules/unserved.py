@@ -1,0 +1,22 @@
+"""Messages to an account that is served no more are skipped, so their announcement can end."""
+
+import logging
+
+from bot.services import announcements
+from schedules.job import Bench, Job
+
+log = logging.getLogger(__name__)
+
+
+async def run(bench: Bench) -> None:
+    """Look once; a report then names each of them with its reason."""
+    async with bench.database.read() as read:
+        agenda = await announcements.agenda(read, bench.clock.now())
+    if not agenda.sending:
+        return
+    skipped = await bench.delivery.skip_unserved(bench.clock)
+    if skipped:
+        log.warning("%d messages were skipped: no adapter here serves their account", skipped)
+
+
+job = Job("unserved accounts", 30.0, run)

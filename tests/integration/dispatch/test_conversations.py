@@ -1,0 +1,87 @@
+"""Whole conversations, from a member's words to what they then read, kept as text to review.
+
+``CONVOKE_UPDATE_SNAPSHOTS=1`` writes them anew.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.support.desk import Desk
+
+FOLDER = Path(__file__).parent / "conversations"
+UPDATE = "CONVOKE_UPDATE_SNAPSHOTS"
+
+ENGLISH = (
+    "/start",
+    "help",
+    "/events",
+    "[Frontier Forum]",
+    "[✅ Going]",
+    "[Maybe]",
+    "/going",
+    "Where will the meetings be held?",
+    "What is the decoherence time of a qubit?",
+    "Happy New Year to you too!",
+    "/frobnicate",
+    "/cancel",
+    "/stop",
+    "/start",
+)
+CHINESE = (
+    "/start",
+    "帮助",
+    "活动",
+    "[前沿论坛]",
+    "[✅ 参加]",
+    "[待定]",
+    "/going",
+    "会议在哪里举行？",
+    "量子比特的退相干时间是多少？",
+    "谢谢",
+    "/stop",
+    "/start",
+)
+
+
+async def converse(desk: Desk, user: str, script: tuple[str, ...]) -> str:
+    """Return the conversation as it is read, changed messages with what they became."""
+    lines = []
+    journal = desk.adapter.platform.journal
+    for said in script:
+        before = {one.id: one.text for one in journal.from_bot(user)}
+        lines.append(f"> {said}")
+        if said.startswith("["):
+            shown = [
+                (one, button)
+                for one in journal.from_bot(user)
+                for button in one.buttons
+                if said.strip("[]") in button.label
+            ]
+            message, button = shown[-1]
+            await desk.press(user, button.data, message.id)
+        else:
+            await desk.say(user, said)
+        for one in journal.from_bot(user):
+            if before.get(one.id) == one.text:
+                continue
+            mark = "~ " if one.id in before else ""
+            lines += [f"{mark}{text}".rstrip() for text in one.text.split("\n")]
+            lines += ["  ".join(f"[{button.label}]" for button in one.buttons), ""]
+    return "\n".join(lines).replace("\n\n\n", "\n\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "user", "script"), [("en", "100", ENGLISH), ("zh", "200", CHINESE)]
+)
+async def test_a_whole_conversation(
+    desk: Desk, name: str, user: str, script: tuple[str, ...]
+) -> None:
+    read = await converse(desk, user, script)
+    kept = FOLDER / f"{name}.txt"
+    if os.environ.get(UPDATE):
+        kept.parent.mkdir(exist_ok=True)
+        kept.write_text(read, encoding="utf-8")
+    assert read == kept.read_text(encoding="utf-8")
+    assert "Sorry" not in read

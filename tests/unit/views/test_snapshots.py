@@ -1,0 +1,123 @@
+"""Messages as a member reads them, one file a language, to be read in review.
+
+After a change that is meant: ``CONVOKE_UPDATE_SNAPSHOTS=1 pytest tests/unit/views``.
+"""
+
+import os
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.domain.announcement import Announcement, AnnouncementState, Body
+from bot.domain.message import Message
+from bot.domain.people import Organisation, Person
+from bot.domain.reader import Reader
+from bot.domain.rsvp import Answer, Seats, SeatState
+from bot.i18n import languages, texts_for
+from bot.views.announcements import announcement_message
+from bot.views.answers import (
+    answer_message,
+    courtesy_message,
+    empty_message,
+    too_long_message,
+    unknown_message,
+)
+from bot.views.events import event_card, event_list
+from bot.views.help import help_message
+from bot.views.rsvps import mine, promoted, recorded
+from bot.views.staff import late_decided_message, missed_message
+from bot.views.stops import nothing_to_stop_message, resumed_message, stopped_message
+from bot.views.welcome import already_known, ask_organisation, welcome_message
+from tests.unit.views.samples import DAY, FORUM, NOW, SEATS, TALK, drawn, rsvp
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+CENTER = Organisation(1, "psi", {"": "Paul Scherrer Institute", "zh": "保罗谢勒研究所"})
+PERSON = Person(7, {"": "Anna Keller", "zh": "安娜·凯勒"}, organisation=CENTER)
+ALLIANCE = {"en": "the Global Cooperation Alliance", "zh": "科学中心全球合作联盟"}
+GOING = rsvp(Answer.GOING, SeatState.CONFIRMED)
+WAITING = rsvp(Answer.GOING, SeatState.WAITLISTED, ahead=1)
+FIRST = rsvp(Answer.GOING, SeatState.WAITLISTED, ahead=0)
+MAYBE = rsvp(Answer.MAYBE)
+NO = rsvp(Answer.DECLINED)
+FULL = Seats(capacity=2, taken=2, waiting=3)
+LATE = Announcement(
+    id=4,
+    title="Greeting",
+    state=AnnouncementState.MISSED,
+    audience="all",
+    due=datetime(2019, 12, 31, 16, 0, tzinfo=UTC),
+    due_local=datetime(2020, 1, 1),
+    zone="Asia/Shanghai",
+)
+
+
+def scenes(language: str) -> dict[str, Message]:
+    texts = texts_for(language)
+    alliance = ALLIANCE.get(language, ALLIANCE["en"])
+    after = datetime(2020, 5, 2, tzinfo=UTC)
+    over = datetime(2020, 5, 15, tzinfo=UTC)
+    cancelled = replace(TALK, status="cancelled")
+    return {
+        "start, known": welcome_message(PERSON, alliance, texts),
+        "start after a stop": welcome_message(PERSON, alliance, texts, resumed=True),
+        "start, unknown": welcome_message(None, alliance, texts),
+        "help": help_message(texts),
+        "unknown command": help_message(texts, unknown="/frobnicate"),
+        "events": event_list((FORUM, TALK, DAY, cancelled), texts),
+        "no events": event_list((), texts),
+        "card, date unknown": event_card(FORUM, texts, seats=SEATS, rsvp=None, now=NOW),
+        "card, one seat": event_card(TALK, texts, seats=Seats(2, 1), rsvp=None, now=NOW),
+        "card, full": event_card(TALK, texts, seats=FULL, rsvp=MAYBE, now=NOW),
+        "card, waiting": event_card(TALK, texts, seats=FULL, rsvp=WAITING, now=NOW),
+        "card, going": event_card(TALK, texts, seats=FULL, rsvp=GOING, now=NOW),
+        "card, too late": event_card(TALK, texts, seats=FULL, rsvp=NO, now=after),
+        "card, over": event_card(TALK, texts, seats=FULL, rsvp=NO, now=over),
+        "card, cancelled": event_card(cancelled, texts, seats=FULL, rsvp=NO, now=NOW),
+        "card, bare date": event_card(DAY, texts, seats=SEATS, rsvp=None, now=NOW),
+        "recorded, going": recorded(TALK, GOING, texts, buttons=True),
+        "recorded, waiting": recorded(TALK, WAITING, texts, buttons=False),
+        "recorded, first in line": recorded(TALK, FIRST, texts, buttons=False),
+        "recorded, maybe": recorded(TALK, MAYBE, texts, buttons=False),
+        "recorded, declined": recorded(TALK, NO, texts, buttons=False),
+        "promoted": promoted(TALK, texts),
+        "my answers": mine(((TALK, WAITING), (FORUM, NO)), (), texts),
+        "no answers yet": mine((), (FORUM,), texts),
+        "no answers, no events": mine((), (), texts),
+        "answer": answer_message("In Beijing.\n\nVenue open.", "Where will it be?", texts),
+        "do not know": unknown_message(texts),
+        "no words": empty_message(texts),
+        "too long": too_long_message(2000, texts),
+        "courtesy, new year": courtesy_message("new-year", texts),
+        "ask who": ask_organisation(texts, texts("introduce.unknown")),
+        "known already": already_known(PERSON, texts),
+        "stopped": stopped_message(texts, already=False),
+        "stopped already": stopped_message(texts, already=True),
+        "resumed": resumed_message(texts),
+        "nothing to stop": nothing_to_stop_message(texts),
+        "announcement": announcement_message(
+            Body("en", "News", "# Hello\n\n*We* meet."), texts, event_id=1, rsvp=MAYBE
+        ),
+        "missed announcement": missed_message(LATE, texts),
+        "sent late": late_decided_message(replace(LATE, state=AnnouncementState.SENDING), texts),
+    }
+
+
+@pytest.mark.parametrize("language", languages())
+def test_messages_read_as_reviewed(language: str) -> None:
+    reader = Reader(language, "America/New_York")
+    made = "\n\n".join(
+        f"=== {name}\n{drawn(message, reader)}" for name, message in scenes(language).items()
+    )
+    path = SNAPSHOTS / f"{language}.txt"
+    if os.environ.get("CONVOKE_UPDATE_SNAPSHOTS"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(made + "\n", encoding="utf-8")
+    assert made + "\n" == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", languages())
+def test_no_message_names_the_software(language: str) -> None:
+    for message in scenes(language).values():
+        assert "convoke" not in drawn(message, Reader(language, "UTC")).casefold()
