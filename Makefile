@@ -1,7 +1,8 @@
 # Everything a developer runs. Nothing is needed but Python 3.11 or later, make, and a package index.
 #
 #   make demo     the whole system with no tokens and no accounts; ARGS are handed on
-#   make quick    the tests that take seconds      make test   all of them
+#   make quick    the tests that take seconds, on SQLite
+#   make test     all of them, on PostgreSQL too
 #   make lint     style, types, arrows             make format rewrite to the style
 #   make bench    the benchmarks; ARGS are handed on
 #   make requirements   pin the newest versions that pyproject.toml allows
@@ -30,7 +31,7 @@ test: $(DEVELOPMENT)
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 quick: $(DEVELOPMENT)
-	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m 'not slow and not e2e' $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m 'not slow and not e2e and not postgres' $(ARGS)
 
 lint: $(DEVELOPMENT)
 	$(BIN)/ruff check .

@@ -29,6 +29,8 @@ from bot.storage.dialect import epoch_now, insert, locked
 
 log = logging.getLogger(__name__)
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
+# An alias is costly to make, and claims are many.
+ROW, EARLIER = aliased(t.Inbox), aliased(t.Inbox)
 UNFINISHED = ("new", "claimed")
 CONVERSATION_LOCK = 1
 """Any number that is ours: PostgreSQL's advisory locks of conversations."""
@@ -85,8 +87,7 @@ async def _come_in_order(write: Write, conversation: str) -> None:
 
 async def claim(write: Write, process: str, limit: int) -> tuple[InboxRow, ...]:
     """Claim up to ``limit`` heads of conversations for ``process``."""
-    earlier = aliased(t.Inbox)
-    row = aliased(t.Inbox)
+    row, earlier = ROW, EARLIER
     heads = (
         select(row.id)
         .where(

@@ -72,6 +72,7 @@ async def converse(desk: Desk, user: str, script: tuple[str, ...]) -> str:
     return "\n".join(lines).replace("\n\n\n", "\n\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "user", "script"), [("en", "100", ENGLISH), ("zh", "200", CHINESE)]
 )

@@ -313,6 +313,7 @@ async def test_bare_words_are_commands_in_both_languages(desk: Desk) -> None:
         assert part in said, word
 
 
+@pytest.mark.slow
 async def test_who_moves_up_hears_it_in_their_own_language(desk: Desk) -> None:
     talk = desk.events["talk"]
     for user in ("100", "300", "200"):

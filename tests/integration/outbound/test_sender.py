@@ -197,6 +197,7 @@ async def test_a_message_follows_its_chat_three_times_and_not_in_circles(
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("scope", "state"), [(Scope.CHAT, "failed"), (Scope.ACCOUNT, "delivered")])
 async def test_a_chat_says_later_for_a_day_and_an_account_as_long_as_it_takes(
     ledger: Ledger, clock: SteppingClock, adapter: FakeAdapter, scope: Scope, state: str
@@ -347,6 +348,7 @@ async def test_the_rest_of_a_broken_message_is_skipped(
     assert states[1:] == [("skipped", "earlier_part")] * 2
 
 
+@pytest.mark.slow
 async def test_a_lost_lease_ends_all_requests(
     ledger: Ledger, clock: SteppingClock, adapter: FakeAdapter
 ) -> None:
@@ -540,6 +542,7 @@ async def test_a_pause_takes_hold_at_once(
             assert set((await ledger.states()).values()) == {"delivered"}
 
 
+@pytest.mark.slow
 async def test_a_take_over_settles_what_was_left(
     ledger: Ledger, clock: SteppingClock, adapter: FakeAdapter
 ) -> None:
@@ -644,6 +647,7 @@ async def test_a_chat_that_cannot_be_opened_blocks_nobody(
         assert all(after - before >= 5.0 for before, after in pairwise(times))
 
 
+@pytest.mark.slow
 async def test_openings_stop_when_the_platform_says_so(slack: Ledger, clock: SteppingClock) -> None:
     adapter = opener(slack)
     adapter.open_script["3"].append(Later(30.0, Scope.ACCOUNT, "ratelimited"))
@@ -700,6 +704,7 @@ async def test_a_pause_while_a_chat_is_refused_leaves_no_row_behind(
         assert [row.state for row in await slack.rows()] == ["pending"]
 
 
+@pytest.mark.slow
 async def test_a_reply_is_opened_for_while_an_announcements_openings_hang(
     slack: Ledger, clock: SteppingClock
 ) -> None:
@@ -720,6 +725,7 @@ async def test_a_reply_is_opened_for_while_an_announcements_openings_hang(
         assert (await slack.states())["me"] == "delivered"
 
 
+@pytest.mark.slow
 async def test_a_reply_is_opened_for_before_an_announcements_rows_that_wait_for_their_turn(
     slack: Ledger, clock: SteppingClock
 ) -> None:

@@ -77,6 +77,7 @@ async def test_what_is_due_goes_once_to_everybody(desk: Desk) -> None:
     assert "Happy New Year" in desk.seen("300")[0]
 
 
+@pytest.mark.slow
 async def test_what_is_late_is_asked_once_in_each_ones_language(desk: Desk) -> None:
     await make_staff(desk, "anna@example.org")
     await make_staff(desk, "bo@example.org")
@@ -136,6 +137,7 @@ async def test_an_unconfirmed_delivery_does_not_keep_it_open(desk: Desk) -> None
     assert (await state(desk, number)).state is _S.SENT
 
 
+@pytest.mark.slow
 async def test_seats_that_come_free_otherwise_are_given_and_told_once(desk: Desk) -> None:
     talk = desk.events["talk"]
     for user in ("100", "300", "200"):
@@ -273,6 +275,7 @@ async def look(desk: Desk, seconds: float) -> list[float]:
     return asked
 
 
+@pytest.mark.slow
 async def test_those_who_cannot_be_asked_about_do_not_starve_the_others(slack: Desk) -> None:
     adapter = await lost_replies(slack, 45)
     rows = await slack.ledger.rows()
@@ -299,6 +302,7 @@ async def test_later_holds_its_scope_for_its_time(slack: Desk, scope: Scope) -> 
     assert adapter.looked_for[-1][0] == second.id, "the turn goes on where it stopped"
 
 
+@pytest.mark.slow
 async def test_history_is_asked_at_most_forty_times_a_minute(slack: Desk) -> None:
     adapter = await lost_replies(slack, 30)
     for row in await slack.ledger.rows():
