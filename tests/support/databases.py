@@ -134,13 +134,19 @@ def postgres_server() -> Iterator[str]:
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"pid-{os.getpid()}")
     folder = Path(tempfile.gettempdir()) / f"convoke-postgres-{run[:12]}"
     server = _imported().get_server(folder, cleanup_mode="delete")
+    _in_use.append(folder)
     try:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             server.psql(f"ALTER SYSTEM SET {setting} = off")
         server.psql("SELECT pg_reload_conf()")
         yield server.get_uri()
     finally:
-        server.cleanup()
+        _in_use.remove(folder)
+        if folder not in _in_use:  # two folders of tests may use it in one process
+            server.cleanup()
+
+
+_in_use: list[Path] = []
 
 
 def _imported() -> Any:
