@@ -5,13 +5,17 @@ unit of work says :class:`DatabaseAway` where trying again later helps, and lets
 as it is whatever would fail for ever.
 """
 
+import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransaction
+
+T = TypeVar("T")
 
 _COLLISIONS = frozenset({"40P01", "40001"})
 _AWAY = ("08", "53", "57P", "55000")
@@ -53,17 +57,46 @@ async def begun(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """
     raised: BaseException | None = None
     try:
-        async with engine.connect() as connection, connection.begin():
+        async with engine.connect() as connection:
+            transaction = await unbroken(connection, _begin(connection))
             try:
                 yield connection
             except BaseException as error:
                 raised = error
+                await unbroken(connection, transaction.rollback())
                 raise
+            await unbroken(connection, transaction.commit())
     except Exception as error:
         if error is raised:
             raise
         with away_told():
             raise
+
+
+async def _begin(connection: AsyncConnection) -> AsyncTransaction:
+    return await connection.begin()
+
+
+async def unbroken(connection: AsyncConnection, work: Coroutine[Any, Any, T]) -> T:
+    """Await one piece of work of the database; on SQLite to its end, even if cancelled.
+
+    SQLAlchemy throws a connection away in whose work it was interrupted. SQLite closes
+    one only when the last of its statements is let go, and until then it may hold the
+    write lock: a service that was told to end blocked itself for as long as the others'
+    patience lasts. So the work ends first, and then the cancellation goes on.
+    """
+    if connection.dialect.name != "sqlite":
+        return await work
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        while not task.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait({task})
+        if not task.cancelled():
+            task.exception()
+        raise
 
 
 def _kind_of(error: Exception) -> type[DatabaseAway] | None:

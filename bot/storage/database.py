@@ -20,7 +20,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.domain.delivery import Lane
-from bot.storage.away import Collided, away_told, begun
+from bot.storage.away import Collided, away_told, begun, unbroken
 from bot.storage.guard import only_storage
 from bot.storage.wake import Wakeups, WriterQueue
 
@@ -52,7 +52,8 @@ class Read:
         self.busy += 1
         try:
             with away_told():
-                return await self._connection.execute(statement, values)
+                work = self._connection.execute(statement, values)
+                return await unbroken(self._connection, work)
         finally:
             self.busy -= 1
 
@@ -223,7 +224,7 @@ def _use_sqlite(engine: AsyncEngine, begin: str, *more: str) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
         for pragma in (
-            "busy_timeout=15000",
+            "busy_timeout=5000",
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
