@@ -28,6 +28,7 @@ async def test_whoever_comes_next_finds_no_lock(
     database: Database, open_database: Callable[[], Database], seed: int
 ) -> None:
     """The tasks are kept: a statement that hangs on to its rows must not keep the lock."""
+
     async def furnish(write: Write) -> None:
         for number in range(20):
             await key_values.put(write, f"key {number}", "")
