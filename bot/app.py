@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.adapters import registry
-from bot.adapters.base import Adapter, Menu
+from bot.adapters.abilities import Menu
+from bot.adapters.base import Adapter
 from bot.bell import Bell, Ring
 from bot.clock import Clock
 from bot.dispatch import Dispatcher
@@ -122,7 +123,8 @@ def assemble(settings: Settings, database: Database, clock: Clock | None = None)
     outbox = Outbox(adapters, readers)
     delivery = Delivery(database, adapters, readers)
     interactions = Interactions()
-    sink = InboxSink(database, clock, interactions)
+    routes = all_routes()
+    sink = InboxSink(database, clock, interactions, routes, settings.default_language)
     keeper = LeaseKeeper(database, clock, process)
 
     budget = WHOLE.share(len(adapters))
@@ -130,7 +132,6 @@ def assemble(settings: Settings, database: Database, clock: Clock | None = None)
     def make_sender(adapter: Adapter, lease: Lease) -> Sender:
         return Sender(adapter, database, clock, lease, delivery.part_of, budget=budget)
 
-    routes = all_routes()
     menu = command_menu(routes, settings.default_language)
     accounts = tuple(
         PlatformAccount(

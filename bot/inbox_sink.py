@@ -3,17 +3,25 @@
 An adapter may have many updates in hand. One writer takes all that wait and stores them
 in one commit, so the order of arrival is the order of the inbox, and the cost of a commit
 is shared.
+
+What opens a form gets its skeleton right after the commit, without waiting for its turn
+in the conversation: Slack gives three seconds from the click to the form.
 """
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.adapters.abilities import OpensForm
 from bot.adapters.base import Interaction
 from bot.clock import Clock
 from bot.domain.delivery import Lane
-from bot.domain.incoming import Incoming
+from bot.domain.form import Form
+from bot.domain.incoming import Incoming, Submitted
+from bot.i18n import best_language, texts_for
 from bot.interactions import Interactions
+from bot.routing import Routes
 from bot.storage import inbox
 from bot.storage.database import Database, Write
 
@@ -32,11 +40,21 @@ class Waiting:
 class InboxSink:
     """A :class:`~bot.adapters.base.Sink` over the inbox."""
 
-    def __init__(self, database: Database, clock: Clock, interactions: Interactions) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        interactions: Interactions,
+        routes: Routes,
+        default_language: str = "en",
+    ) -> None:
         """Store into ``database``; keep interactions for the dispatcher of this process."""
         self._database = database
         self._clock = clock
         self._interactions = interactions
+        self._routes = routes
+        self._default_language = default_language
+        self._opening: set[asyncio.Task[bool]] = set()
         self._waiting: list[Waiting] = []
         self._writer: asyncio.Task[None] | None = None
 
@@ -54,6 +72,20 @@ class InboxSink:
             # A task of its own: a caller that is cancelled must not take the others along.
             self._writer = asyncio.create_task(self._write_all(), name="inbox writer")
         await stored
+        if isinstance(interaction, OpensForm) and self._routes.opens_form(incoming):
+            # Beside the acknowledgement, which must not wait for another request.
+            task = asyncio.create_task(interaction.open_form(self._skeleton(incoming)))
+            self._opening.add(task)
+            task.add_done_callback(self._opening.discard)
+
+    def check(self, submitted: Submitted) -> Mapping[str, str]:
+        """Return what is wrong with a form's values, by field; pure."""
+        return self._routes.check(submitted, self._default_language)
+
+    def _skeleton(self, incoming: Incoming) -> Form:
+        language = best_language(incoming.locale, default=self._default_language)
+        texts = texts_for(language)
+        return Form("opening", texts("form.opening"), texts("form.send"), language)
 
     async def _write_all(self) -> None:
         while self._waiting:

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from bot.domain.incoming import Commanded, Incoming, Pressed, Said
+from bot.domain.form import Form
+from bot.domain.incoming import Commanded, Incoming, Pressed, Said, Submitted
 from bot.domain.message import Message
 from bot.domain.people import Person
 from bot.domain.reader import Reader
-from bot.i18n import Texts, command_words
+from bot.i18n import Texts, best_language, command_words, texts_for
 from bot.services.questions import Knowledge
 from bot.storage.database import Read, Write
 
@@ -64,6 +65,9 @@ class Reply:
         notice: A short line shown where the button was pressed; where the platform cannot
             (or it came too late), it becomes a message.
         others: Messages to other people.
+        form: A form for whoever acted. Where the platform has none, or it came too late, its
+            fields are asked in their direct chat, and the same ``Submitted`` follows.
+        home: What the person's own page of the bot becomes, where the platform has one.
         dialog: The next step, :data:`END_DIALOG`, or None to leave it as it is.
     """
 
@@ -71,6 +75,8 @@ class Reply:
     card: Message | None = None
     notice: str = ""
     others: tuple[ToPerson, ...] = ()
+    form: Form | None = None
+    home: Message | None = None
     dialog: Dialog | EndDialog | None = None
 
 
@@ -121,6 +127,10 @@ Handler = Callable[[I, Context], Awaitable[Reply | None]]
 AnyHandler = Callable[..., Awaitable[Reply | None]]
 
 
+FormCheck = Callable[[Mapping[str, str], Texts], Mapping[str, str]]
+"""From a form's values, by field, to what is wrong with them, by field; pure."""
+
+
 class RouteTaken(Exception):
     """Two routers claim the same update."""
 
@@ -132,14 +142,37 @@ class Router:
         """Start without routes; ``name`` is for error messages."""
         self.name = name
         self.routes: dict[tuple[str, str], AnyHandler] = {}
+        self.form_openers: set[tuple[str, str]] = set()
+        self.checks: dict[str, FormCheck] = {}
 
-    def command(self, *names: str) -> Callable[[Handler[Commanded]], Handler[Commanded]]:
-        """Handle ``/name``; also the words that catalogs list for it (``commands.name``)."""
-        return self._add("command", names)
+    def command(
+        self, *names: str, opens_form: bool = False
+    ) -> Callable[[Handler[Commanded]], Handler[Commanded]]:
+        """Handle ``/name``; also the words that catalogs list for it (``commands.name``).
 
-    def press(self, *actions: str) -> Callable[[Handler[Pressed]], Handler[Pressed]]:
-        """Handle the press of a button with one of ``actions``."""
-        return self._add("press", actions)
+        With ``opens_form`` a skeleton of the form is shown as soon as the update is stored,
+        before its turn comes: a platform gives three seconds for that.
+        """
+        return self._add("command", names, opens_form)
+
+    def press(
+        self, *actions: str, opens_form: bool = False
+    ) -> Callable[[Handler[Pressed]], Handler[Pressed]]:
+        """Handle the press of a button with one of ``actions``; see :meth:`command`."""
+        return self._add("press", actions, opens_form)
+
+    def submit(
+        self, form: str, check: FormCheck | None = None
+    ) -> Callable[[Handler[Submitted]], Handler[Submitted]]:
+        """Handle a form that was sent.
+
+        Args:
+            check: Says what is wrong with the values before anything is stored; pure. What
+                needs the database is the handler's to refuse.
+        """
+        if check is not None:
+            self.checks[form] = check
+        return self._add("submit", (form,))
 
     def step(self, form: str, step: str) -> Callable[[Handler[Said]], Handler[Said]]:
         """Handle what is typed while the dialog ``form`` stands at ``step``."""
@@ -149,12 +182,16 @@ class Router:
         """Handle every update of ``kind`` that no more precise route takes."""
         return self._add("kind", (kind.__name__,))
 
-    def _add(self, way: str, names: Iterable[str]) -> Callable[[Handler[I]], Handler[I]]:
+    def _add(
+        self, way: str, names: Iterable[str], opens_form: bool = False
+    ) -> Callable[[Handler[I]], Handler[I]]:
         def add(handler: Handler[I]) -> Handler[I]:
             for name in names:
                 if (way, name) in self.routes:
                     raise RouteTaken(f"{self.name}: {way} {name} is declared twice")
                 self.routes[way, name] = handler
+                if opens_form:
+                    self.form_openers.add((way, name))
             return handler
 
         return add
@@ -170,7 +207,11 @@ class Routes:
             RouteTaken: two of them claim the same route.
         """
         self._handlers: dict[tuple[str, str], AnyHandler] = {}
+        self._form_openers: set[tuple[str, str]] = set()
+        self._checks: dict[str, FormCheck] = {}
         for router in routers:
+            self._form_openers |= router.form_openers
+            self._checks |= router.checks
             for route, handler in router.routes.items():
                 if route in self._handlers:
                     raise RouteTaken(f"{router.name}: {' '.join(route)} is taken already")
@@ -181,14 +222,34 @@ class Routes:
         """Names of all commands, sorted, for menus and for the test of the docs."""
         return tuple(sorted(name for way, name in self._handlers if way == "command"))
 
+    def opens_form(self, incoming: Incoming) -> bool:
+        """Return whether the route of ``incoming`` is one that opens a form."""
+        match incoming:
+            case Commanded(command=command):
+                return ("command", command) in self._form_openers
+            case Pressed(action=action):
+                return ("press", action) in self._form_openers
+            case _:
+                return False
+
+    def check(self, submitted: Submitted, default_language: str) -> Mapping[str, str]:
+        """Return what is wrong with a form's values, by field, in ``submitted.locale``."""
+        check = self._checks.get(submitted.form)
+        if check is None:
+            return {}
+        texts = texts_for(best_language(submitted.locale, default=default_language))
+        return check(dict(submitted.values), texts)
+
     def find(self, incoming: Incoming, dialog: Dialog | None) -> AnyHandler | None:
-        """Return the handler of ``incoming``: command, press, open dialog, then its kind."""
+        """Return the handler of ``incoming``: command, press, form, open dialog, its kind."""
         routes: list[tuple[str, str]] = []
         match incoming:
             case Commanded(command=command):
                 routes.append(("command", command))
             case Pressed(action=action):
                 routes.append(("press", action))
+            case Submitted(form=form):
+                routes.append(("submit", form))
             case Said() if dialog is not None:
                 routes.append(("step", f"{dialog.form}/{dialog.step}"))
             case _:
@@ -206,6 +267,6 @@ def as_command(incoming: Incoming) -> Incoming:
         return incoming
     shared = {
         field: getattr(incoming, field)
-        for field in ("delivery_id", "at", "where", "who", "is_direct", "locale", "name")
+        for field in ("delivery_id", "at", "where", "who", "is_direct", "locale", "name", "room")
     }
     return Commanded(command=name, **shared)

@@ -20,7 +20,16 @@ from bot.clock import Clock, MovableClock, SystemClock
 
 PREFIX = "CONVOKE_"
 ENV_FILE = ".env"
-SECRETS = ("telegram_token", "slack_bot_token", "slack_app_token")
+SECRETS = (
+    "secret_key",
+    "proxy",
+    "telegram_token",
+    "telegram_webhook_secret",
+    "slack_bot_token",
+    "slack_app_token",
+    "slack_signing_secret",
+)
+SHORTEST_KEY = 32
 NO_SECRET = SecretStr("")
 
 
@@ -51,6 +60,9 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="How much is logged; no level ever logs a token."
     )
+    log_format: Literal["line", "json"] = Field(
+        default="line", description="line for people, json for machines."
+    )
     grace_minutes: float = Field(
         default=60.0,
         ge=0,
@@ -60,13 +72,49 @@ class Settings(BaseSettings):
         default=None, description="Rehearsals only: a file that moves the calendar."
     )
     adapters: str = Field(default="telegram,slack", description="Adapters to run, by name.")
+    secret_key: SecretStr = Field(
+        default=NO_SECRET,
+        description="32 characters or more that nobody can guess; other secrets are made from it.",
+    )
+    proxy: SecretStr = Field(
+        default=NO_SECRET,
+        description="For every request to a platform: http://host:port or socks5://host:port.",
+    )
+
+    public_url: str = Field(
+        default="", description="https://… under which the platforms reach this service."
+    )
+    http_host: str = Field(
+        default="127.0.0.1", description="Address that webhooks and health checks are served on."
+    )
+    http_port: int = Field(
+        default=8080, ge=0, le=65535, description="Port for them; 0 takes a free one."
+    )
+
+    signatures: Annotated[dict[str, str], NoDecode] = Field(
+        default={}, description="Last line of announcements by language, as JSON."
+    )
+    office_hours: str = Field(
+        default="",
+        description="When the secretariat answers, in its time zone, such as Mon-Fri 09:00-17:00.",
+    )
+    privacy_contact: str = Field(
+        default="", description="E-mail or web address for questions about personal data."
+    )
+    invite_days: int = Field(
+        default=30, ge=1, le=365, description="Days for which an invitation link is good."
+    )
 
     telegram_token: SecretStr = Field(default=NO_SECRET, description="The bot's token.")
     telegram_api_url: str = Field(
         default="https://api.telegram.org", description="Bot API server, http://host:port."
     )
-    telegram_mode: Literal["polling"] = Field(
-        default="polling", description="How updates arrive: polling."
+    telegram_mode: Literal["polling", "webhook"] = Field(
+        default="polling", description="How updates arrive: polling, or webhook."
+    )
+    telegram_webhook_secret: SecretStr = Field(
+        default=NO_SECRET,
+        description="What Telegram shows at the webhook; made from CONVOKE_SECRET_KEY if empty.",
     )
     telegram_rate: float = Field(default=30.0, gt=0, description="Messages a second, at most.")
     telegram_paid_broadcast: bool = Field(
@@ -80,8 +128,15 @@ class Settings(BaseSettings):
     slack_api_url: str = Field(
         default="https://slack.com/api/", description="Web API server, http://host:port/api/."
     )
-    slack_mode: Literal["socket"] = Field(
-        default="socket", description="How events arrive: socket."
+    slack_mode: Literal["socket", "http"] = Field(
+        default="socket", description="How events arrive: socket, or http."
+    )
+    slack_signing_secret: SecretStr = Field(
+        default=NO_SECRET, description="Proves that a request over HTTP is Slack's."
+    )
+    slack_trusted_teams: str = Field(
+        default="",
+        description="Ids of workspaces whose e-mail addresses we believe, with commas between.",
     )
 
     @model_validator(mode="before")
@@ -97,7 +152,7 @@ class Settings(BaseSettings):
                     raise ValueError(f"{PREFIX}{name.upper()}_FILE: {error.strerror}") from None
         return values
 
-    @field_validator("alliance_names", mode="before")
+    @field_validator("alliance_names", "signatures", mode="before")
     @classmethod
     def _read_names(cls, given: object) -> object:
         if not isinstance(given, str):
@@ -106,6 +161,28 @@ class Settings(BaseSettings):
             return json.loads(given)
         except ValueError:
             raise ValueError('must be JSON such as {"en": "…", "zh": "…"}') from None
+
+    @field_validator("secret_key")
+    @classmethod
+    def _is_long(cls, key: SecretStr) -> SecretStr:
+        if 0 < len(key.get_secret_value()) < SHORTEST_KEY:
+            raise ValueError(f"must have {SHORTEST_KEY} characters or more")
+        return key
+
+    @field_validator("proxy")
+    @classmethod
+    def _is_proxy(cls, proxy: SecretStr) -> SecretStr:
+        url = proxy.get_secret_value()
+        if url and not url.startswith(("http://", "socks5://", "socks5h://")):
+            raise ValueError("must begin with http://, socks5:// or socks5h://")
+        return proxy
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_public(cls, url: str) -> str:
+        if url and not url.startswith(("http://", "https://")):
+            raise ValueError("must begin with https:// (or http:// for a rehearsal)")
+        return url.rstrip("/")
 
     @field_validator("telegram_api_url", "slack_api_url")
     @classmethod
@@ -136,10 +213,16 @@ class Settings(BaseSettings):
         return tuple(dict.fromkeys(name for name in names if name))
 
     @cached_property
+    def trusted_teams(self) -> frozenset[str]:
+        """Ids of the Slack workspaces whose directory we believe."""
+        return frozenset(filter(None, map(str.strip, self.slack_trusted_teams.split(","))))
+
+    @cached_property
     def secrets(self) -> tuple[str, ...]:
         """Every secret value in use, for the log filter."""
         values = [getattr(self, name).get_secret_value() for name in SECRETS]
-        values.append(urlsplit(self.database_url.get_secret_value()).password or "")
+        for url in (self.database_url, self.proxy):
+            values.append(urlsplit(url.get_secret_value()).password or "")
         return tuple(value for value in values if value)
 
     @cached_property

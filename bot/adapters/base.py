@@ -14,17 +14,19 @@ What every adapter promises, and :mod:`bot.adapters.conformance` checks:
 * An update is acknowledged to the platform only after ``sink`` has returned.
 * Text arrives as it was typed: nothing in it is read as markup.
 * No token ever stands in a log line, an exception or an outcome.
+
+What only some platforms can do stands in :mod:`bot.adapters.abilities`.
 """
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 from bot.domain.address import Address, MessageRef
-from bot.domain.incoming import Incoming
+from bot.domain.incoming import Incoming, Submitted
 from bot.domain.message import Message
-from bot.domain.outcome import Later, Never, Outcome
+from bot.domain.outcome import Outcome
 from bot.domain.reader import Reader
 
 REQUEST_SECONDS = 5.0
@@ -47,7 +49,7 @@ class Capabilities:
             0 for never.
         threads: Whether a chat has threads.
         files: Whether messages can carry files.
-        reconcile: Whether :class:`Reconciles` is implemented.
+        reconcile: Whether :class:`~bot.adapters.abilities.Reconciles` is implemented.
         notice_limit: Characters of the short notice that answers a press; 0 for none.
     """
 
@@ -152,6 +154,14 @@ class Sink(Protocol):
         """
         ...
 
+    def check(self, submitted: Submitted) -> Mapping[str, str]:
+        """Return what is wrong with the values, by field, in ``submitted.locale``; pure.
+
+        An adapter asks before it hands a form over. Where anything is wrong that is the
+        acknowledgement, and nothing is stored.
+        """
+        ...
+
 
 class KeyValue(Protocol):
     """A small durable memory for one adapter: ids of direct channels, offsets, uploads."""
@@ -210,47 +220,4 @@ class Adapter(Protocol):
 
     async def check(self) -> Health:
         """Ask the platform who we are; never raises for platform trouble."""
-        ...
-
-
-Menu = Mapping[str, tuple[tuple[str, str], ...]]
-"""Commands and what they do, by language; ``""`` is for everybody else."""
-
-
-@runtime_checkable
-class ShowsMenu(Protocol):
-    """An adapter whose platform lists the bot's commands beside the text field."""
-
-    async def show_menu(self, menu: Menu) -> bool:
-        """Make one attempt to show ``menu``; False, and nothing lost, if that failed."""
-        ...
-
-
-@runtime_checkable
-class OpensDirect(Protocol):
-    """An adapter whose platform wants a direct chat opened before the first message.
-
-    Opening is safe to repeat, so an unknown outcome is ``Later``.
-    """
-
-    async def is_open(self, to: Address) -> bool:
-        """Return whether ``send`` can reach ``to`` at once, without asking the platform."""
-        ...
-
-    async def open_direct(self, to: Address) -> Later | Never | None:
-        """Make one attempt to open the chat, and remember it; None if it is open now."""
-        ...
-
-
-@runtime_checkable
-class Reconciles(Protocol):
-    """An adapter that can look up whether a message with a key has arrived."""
-
-    async def find(self, to: Address, key: DeliveryKey, since: float) -> MessageRef | Later | None:
-        """Look for the message that was sent with ``key`` after ``since`` (epoch seconds).
-
-        Returns:
-            The message; None if it certainly is not there; ``Later`` if that cannot be said
-            now.
-        """
         ...

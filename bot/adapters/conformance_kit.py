@@ -4,13 +4,14 @@ A third party uses the same pieces for tests of its own.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from bot.adapters.base import Adapter, DeliveryKey, Interaction, OpensDirect, Part
+from bot.adapters.abilities import OpensDirect
+from bot.adapters.base import Adapter, DeliveryKey, Interaction, Part
 from bot.domain.address import Address, MessageRef
-from bot.domain.incoming import Incoming, Said
+from bot.domain.incoming import Incoming, Said, Submitted
 from bot.domain.message import (
     Message,
 )
@@ -132,6 +133,10 @@ class Collector:
             raise OSError("the disk is full, says the test")
         self.stored.append(incoming)
         self.interactions.append(interaction)
+
+    def check(self, submitted: Submitted) -> Mapping[str, str]:
+        """Refuse every field that holds the word ``wrong``."""
+        return {name: "say something else" for name, one in submitted.values if one == "wrong"}
 
     def texts(self) -> list[str]:
         """Return what was said, in the order in which it was stored."""

@@ -60,6 +60,8 @@ class Kind(StrEnum):
 
     SEND = "send"
     EDIT = "edit"
+    HOME = "home"
+    """The person's own page of the bot; like a change, it can be repeated without harm."""
 
 
 @dataclass(frozen=True, slots=True)

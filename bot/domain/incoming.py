@@ -5,6 +5,7 @@ and the inbox refuses a second row with the same one: that is what makes an upda
 handled once, however often the platform sends it.
 """
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -23,6 +24,7 @@ class Update:
         is_direct: True in a chat of that person and the bot alone.
         locale: The language that the platform reports for the person, or ``""``.
         name: The person's name as the platform shows it, or ``""``; never trusted.
+        room: The title of the group or channel as the platform shows it, or ``""``.
     """
 
     delivery_id: str
@@ -32,6 +34,13 @@ class Update:
     is_direct: bool
     locale: str = ""
     name: str = ""
+    room: str = ""
+
+    @property
+    def trace(self) -> str:
+        """The id under which the logs tell of this update, from its arrival to its replies."""
+        known = "|".join((self.where.platform, self.where.account, self.delivery_id))
+        return hashlib.sha256(known.encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +70,15 @@ class Pressed(Update):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submitted(Update):
-    """The person sent a form; ``values`` by field name."""
+    """The person sent a form; ``values`` by field name, ``where`` is their direct chat.
+
+    Attributes:
+        context: What the form carried (``Form.context``); like the values, a client's word.
+    """
 
     form: str
     values: tuple[tuple[str, str], ...] = field(default=())
+    context: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +96,27 @@ class Edited(Update):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined(Update):
-    """The person, or the bot itself, came (back) into the chat; also an unblocked bot."""
+    """The person, or the bot itself, came (back) into the chat; also an unblocked bot.
+
+    Attributes:
+        is_bot: It was the bot that came: into a room, ``who`` let it in.
+        moved_from: Where the room was before, if it only changed its address (on Telegram
+            a group that became a supergroup).
+    """
+
+    is_bot: bool = False
+    moved_from: Address | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left(Update):
-    """The person, or the bot itself, left the chat; also a blocked bot."""
+    """The person, or the bot itself, left the chat; also a blocked bot.
+
+    Attributes:
+        is_bot: It was the bot that left, or was removed by ``who``.
+    """
+
+    is_bot: bool = False
 
 
 Incoming = Said | Commanded | Pressed | Submitted | Opened | Edited | Joined | Left

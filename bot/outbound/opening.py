@@ -5,7 +5,8 @@ It has a pace of its own and can be repeated, so the row stays ``claimed`` meanw
 
 import logging
 
-from bot.adapters.base import REQUEST_SECONDS, Adapter, OpensDirect
+from bot.adapters.abilities import OpensDirect
+from bot.adapters.base import REQUEST_SECONDS, Adapter
 from bot.clock import Clock
 from bot.domain.delivery import Outgoing
 from bot.domain.outcome import Later, Never, Scope

@@ -14,7 +14,8 @@ from collections.abc import Awaitable, Callable
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.adapters.base import Adapter, Menu, ShowsMenu, Sink
+from bot.adapters.abilities import Menu, ShowsMenu
+from bot.adapters.base import Adapter, Sink
 from bot.clock import Clock
 from bot.domain.delivery import Lane
 from bot.outbound.lease import Lease, LeaseKeeper

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
-from bot.adapters.base import Adapter, DeliveryKey, Reconciles
+from bot.adapters.abilities import Reconciles
+from bot.adapters.base import Adapter, DeliveryKey
 from bot.clock import Clock
 from bot.domain.address import Address, MessageRef
 from bot.domain.delivery import Outgoing

@@ -39,6 +39,8 @@ def from_json(stored: dict[str, Any]) -> Incoming:
     values["who"] = AccountRef(**values["who"])
     if values.get("ref"):
         values["ref"] = MessageRef(Address(**values["ref"]["address"]), values["ref"]["id"])
+    if values.get("moved_from"):
+        values["moved_from"] = Address(**values["moved_from"])
     if "values" in values:
         values["values"] = tuple((name, value) for name, value in values["values"])
     update: Incoming = kind(**values)  # type: ignore[assignment]  # the table above holds just these

@@ -155,7 +155,7 @@ async def _open(database: Database, clock: SteppingClock, adapter: FakeAdapter) 
         clock,
         adapter,
         dispatcher,
-        InboxSink(database, clock, interactions),
+        InboxSink(database, clock, interactions, Routes(ROUTERS)),
         interactions,
         bench,
         Ledger(database, adapter),

@@ -9,16 +9,8 @@ from contextlib import asynccontextmanager
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.constants import ParseMode
 
-from bot.adapters.base import (
-    Capabilities,
-    DeliveryKey,
-    Health,
-    KeyValue,
-    Menu,
-    Pace,
-    Part,
-    Sink,
-)
+from bot.adapters.abilities import Menu
+from bot.adapters.base import Capabilities, DeliveryKey, Health, KeyValue, Pace, Part, Sink
 from bot.adapters.telegram.interaction import NOTICE_LIMIT
 from bot.adapters.telegram.outcomes import detail_of, is_gone, is_unchanged, outcome_of
 from bot.adapters.telegram.polling import Poller, advice

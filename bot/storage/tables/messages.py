@@ -1,0 +1,144 @@
+"""What comes in and what goes out."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Index, Text, UniqueConstraint, text
+from sqlmodel import Field
+
+from bot.storage.tables.base import BIG_ID, Table
+
+
+class Announcement(Table, table=True):
+    """An announcement; ``due_local`` and ``zone`` are what was meant, ``due_at`` its instant."""
+
+    __tablename__ = "announcement"
+    __table_args__ = (Index("ix_announcement_due", "state", "due_at"),)
+    id: int | None = Field(default=None, primary_key=True)
+    title: str
+    state: str
+    audience: str = Field(sa_type=Text)
+    due_at: datetime
+    due_local: str
+    zone: str
+    rsvp_event_id: int | None = Field(default=None, foreign_key="event.id")
+    topic: str = "news"
+    created_by: str
+    created_at: datetime
+    freeze_cursor: int = 0
+    frozen_at: datetime | None = None
+
+
+class AnnouncementBody(Table, table=True):
+    """An announcement's words in one language; ``position`` 0 is the default one."""
+
+    __tablename__ = "announcement_body"
+    announcement_id: int = Field(foreign_key="announcement.id", primary_key=True)
+    language: str = Field(primary_key=True)
+    position: int = 0
+    title: str
+    text: str = Field(sa_type=Text)
+
+
+class Delivery(Table, table=True):
+    """The ledger: one row a part and address. States: ``bot.domain.delivery``.
+
+    Announcements are rendered when they are sent (``payload`` is NULL); replies carry
+    their rendered part. ``epoch`` is the lease's number under which the row was claimed,
+    ``later_since`` the epoch second since when its chat says "later" and nothing else.
+    ``not_before`` keeps it for the end of the reader's quiet hours, ``introduce`` adds who
+    writes and why, ``trace`` is the id of its cause in the logs.
+    """
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("announcement_id", "address_id", "part"),
+        UniqueConstraint("inbox_id", "ordinal", "part"),
+        Index("ix_delivery_claim", "platform", "account", "lane", "state", "id"),
+        Index("ix_delivery_tally", "announcement_id", "state"),
+        Index("ix_delivery_address", "address_id", "lane", "state"),
+    )
+    id: int | None = Field(default=None, primary_key=True, sa_type=BIG_ID)
+    lane: int
+    kind: str = "send"
+    platform: str
+    account: str
+    address_id: int = Field(foreign_key="address.id")
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    announcement_id: int | None = Field(default=None, foreign_key="announcement.id")
+    inbox_id: int | None = Field(default=None, foreign_key="inbox.id", sa_type=BIG_ID)
+    ordinal: int = 0
+    part: int = 1
+    language: str = ""
+    zone: str = ""
+    payload: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    summary: str = Field(default="", sa_type=Text)
+    target: str = ""
+    state: str = "pending"
+    epoch: int = 0
+    attempts: int = 0
+    reason: str = ""
+    message_id: str = ""
+    sending_epoch: float = 0.0
+    later_since: float = 0.0
+    moves: int = 0
+    not_before: datetime | None = None
+    introduce: bool = False
+    trace: str = ""
+    finished_at: datetime | None = None
+
+
+class Inbox(Table, table=True):
+    """What reached us, before anybody acted on it."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("platform", "account", "delivery_id"),
+        Index("ix_inbox_open", "state", "id"),
+        Index(
+            "ix_inbox_unfinished",
+            "conversation",
+            "id",
+            sqlite_where=text("state IN ('new', 'claimed')"),
+            postgresql_where=text("state IN ('new', 'claimed')"),
+        ),
+    )
+    id: int | None = Field(default=None, primary_key=True, sa_type=BIG_ID)
+    platform: str
+    account: str
+    delivery_id: str
+    conversation: str
+    payload: dict[str, Any] = Field(sa_type=JSON)
+    state: str = "new"
+    claimed_by: str = ""
+    attempts: int = 0
+    error: str = ""
+    trace: str = ""
+    received_at: datetime
+    handled_at: datetime | None = None
+
+
+class Dialog(Table, table=True):
+    """A conversation of several steps."""
+
+    __tablename__ = "dialog"
+    conversation: str = Field(primary_key=True)
+    account_id: int = Field(foreign_key="account.id", primary_key=True)
+    form: str
+    step: str
+    answers: dict[str, str] = Field(sa_type=JSON)
+    version: int = 1
+    expires_at: datetime
+
+
+class Question(Table, table=True):
+    """A question that the data could not answer; the secretariat sees it."""
+
+    __tablename__ = "question"
+    id: int | None = Field(default=None, primary_key=True)
+    text: str = Field(sa_type=Text)
+    account_id: int = Field(foreign_key="account.id")
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    conversation: str
+    state: str = "asked_secretariat"
+    asked_at: datetime
