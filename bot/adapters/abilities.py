@@ -90,7 +90,15 @@ class HttpRoutes(Protocol):
 
 @runtime_checkable
 class OpensForm(Interaction, Protocol):
-    """An interaction with which a form can be opened, for as long as :attr:`open` says."""
+    """An interaction with which a form can be opened, for as long as :attr:`can_open` says.
+
+    Where a skeleton was opened and no form follows, ``answer`` puts its notice there.
+    """
+
+    @property
+    def can_open(self) -> bool:
+        """Whether a form can still be shown: opened anew, or in place of a skeleton."""
+        ...
 
     async def open_form(self, form: Form) -> bool:
         """Show ``form``; without fields it is a skeleton that says "one moment"."""

@@ -12,6 +12,9 @@ from typing import Any
 SEVERAL = ","
 """Stands between the values of a field of kind :attr:`FieldKind.CHOICES`; no value holds it."""
 
+LONGEST_VALUE = 48
+"""UTF-8 bytes of a choice's value: a button carries it with the field's number."""
+
 
 class FieldKind(StrEnum):
     """What is filled in."""
@@ -33,6 +36,8 @@ class Choice:
         """Refuse a value that could not be told from two of them."""
         if SEVERAL in self.value or not self.label:
             raise ValueError(f"a choice needs a label, and a value without a comma: {self.value!r}")
+        if len(self.value.encode()) > LONGEST_VALUE:
+            raise ValueError(f"a choice's value is too long for a button: {self.value!r}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,295 @@
+"""One update: whose it is, its handler, and everything that follows in one commit.
+
+What the handler changed, the rows of its reply and ``done`` are one transaction: after a
+crash the update is either handled or not begun.
+"""
+
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot import form_talk
+from bot.adapters.abilities import OpensForm
+from bot.adapters.base import Interaction
+from bot.clock import Clock
+from bot.domain.delivery import Lane
+from bot.domain.form import Form
+from bot.domain.incoming import Incoming, Left, Pressed, Said, Submitted
+from bot.domain.message import Message, plain
+from bot.domain.people import Actor, Person
+from bot.domain.reader import Reader
+from bot.handler_unit import Unit
+from bot.i18n import texts_for
+from bot.routing import (
+    END_DIALOG,
+    Context,
+    Dialog,
+    EndDialog,
+    Reply,
+    Routes,
+    SayToReader,
+    as_command,
+)
+from bot.services.outbox import Cause, Outbox
+from bot.services.questions import Knowledge
+from bot.services.readers import Readers
+from bot.settings import Settings
+from bot.storage import accounts, audit, dialogs, inbox, people
+from bot.storage.database import Database, Read, Write
+from bot.storage.guard import only_storage
+from bot.storage.inbox import InboxRow
+
+DIALOG_EXPIRES = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Who acts, as far as we know."""
+
+    account_id: int
+    person: Person | None
+    reader: Reader
+    dialog: Dialog | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is still to be shown past the ledger, because it cannot wait.
+
+    Attributes:
+        notice: A short line where the button was pressed, or ``""``.
+        form: To be put where a skeleton may stand already.
+    """
+
+    notice: str = ""
+    form: Form | None = None
+
+
+class NotOurs(Exception):
+    """Another process has taken the row meanwhile; what was done here is rolled back."""
+
+
+class Handling:
+    """Runs handlers and commits what they return."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        settings: Settings,
+        routes: Routes,
+        outbox: Outbox,
+        process: str,
+    ) -> None:
+        """Handle updates that ``process`` has claimed."""
+        self._database = database
+        self._clock = clock
+        self._settings = settings
+        self._readers = Readers(settings.default_language, settings.default_zone)
+        self._routes = routes
+        self._outbox = outbox
+        self._process = process
+        self._knowledge = Knowledge(database)
+
+    async def handle(self, row: InboxRow, interaction: Interaction | None) -> Shown:
+        """Run the handler and commit; return what is still to be shown.
+
+        Raises:
+            Refusal: bad input; nothing was changed, the row is not finished.
+            NotOurs: another process has the row.
+        """
+        known = await self.resolve(row.incoming)
+        incoming = as_command(row.incoming)
+        async with AsyncExitStack() as stack:
+            unit = Unit(self._database, stack)
+            reply = None
+            if incoming.is_direct or isinstance(incoming, Pressed):
+                reply = await self._reply(incoming, known, unit)
+            write = await unit.write()
+            work = self.commit(write, row, known, reply or Reply(), interaction)
+            return await only_storage(work, unit)
+
+    async def _reply(self, incoming: Incoming, known: Known, unit: Unit) -> Reply | None:
+        dialog = known.dialog
+        if dialog is None or not form_talk.is_form(dialog):
+            return await self._run(incoming, known, unit)
+        if isinstance(incoming, Said | Pressed) and form_talk.is_answer(incoming):
+            taken = self._take_field(incoming, dialog, known.reader.language)
+            if isinstance(taken, Reply):
+                return taken
+            reply = await self._run(taken, known, unit) or Reply()
+            return reply if reply.dialog is not None else replace(reply, dialog=END_DIALOG)
+        answer = await self._run(incoming, known, unit)
+        if isinstance(incoming, Said):
+            # A question in between was answered; the field that is open is asked again.
+            asked = form_talk.again(dialog, texts_for(known.reader.language))
+            return _and_then(answer or Reply(), asked)
+        return answer
+
+    def _take_field(self, incoming: Said | Pressed, dialog: Dialog, lang: str) -> Reply | Submitted:
+        """Return the next question, or the form as it would come from a platform that has them."""
+        form = form_talk.form_of(dialog)
+
+        def check(values: Mapping[str, str]) -> Mapping[str, str]:
+            return self._routes.check(_submitted(incoming, form, tuple(values.items())), lang)
+
+        taken = form_talk.take(incoming, dialog, texts_for(lang), check)
+        if isinstance(taken, form_talk.Filled):
+            return _submitted(incoming, taken.form, taken.values)
+        if taken.in_place:
+            return Reply(card=taken.message, dialog=taken.dialog)
+        return Reply((taken.message,), dialog=taken.dialog)
+
+    async def _run(self, incoming: Incoming, known: Known, unit: Unit) -> Reply | None:
+        handler = self._routes.find(incoming, known.dialog)
+        if handler is None:
+            return None
+        return await only_storage(handler(incoming, self._context(known, unit)), unit)
+
+    def _context(self, known: Known, unit: Unit) -> Context:
+        return Context(
+            person=known.person,
+            account_id=known.account_id,
+            reader=known.reader,
+            texts=texts_for(known.reader.language),
+            now=self._clock.now(),
+            dialog=known.dialog,
+            unit=unit,
+            knowledge=self._knowledge,
+            alliance=self._settings.alliance(known.reader.language),
+        )
+
+    async def resolve(self, incoming: Incoming) -> Known:
+        """Return the person behind the account; what is new about the account is noted."""
+        async with self._database.read() as read:
+            account = await accounts.find(read, incoming.who)
+            if account is not None and account.says(incoming.locale, incoming.name):
+                return await self._known(read, incoming, account.id, account.person_id)
+        account_id = await self._database.write(
+            lambda write: self._note_account(write, incoming), Lane.CONVERSATION
+        )
+        async with self._database.read() as read:
+            person_id = account.person_id if account else None
+            return await self._known(read, incoming, account_id, person_id)
+
+    async def _note_account(self, write: Write, incoming: Incoming) -> int:
+        account_id = await accounts.ensure(
+            write, incoming.who, locale=incoming.locale, name=incoming.name
+        )
+        await accounts.ensure_direct(write, incoming.who, account_id)
+        return account_id
+
+    async def _known(
+        self, read: Read, incoming: Incoming, account_id: int, person_id: int | None
+    ) -> Known:
+        person = await people.by_id(read, person_id) if person_id else None
+        conversation = incoming.where.conversation
+        stored = await dialogs.find(read, conversation, account_id, self._clock.now())
+        dialog = Dialog(stored.form, stored.step, stored.answers) if stored else None
+        return Known(account_id, person, self._readers.of(person, incoming.locale), dialog)
+
+    async def commit(
+        self,
+        write: Write,
+        row: InboxRow,
+        known: Known,
+        reply: Reply,
+        interaction: Interaction | None,
+    ) -> Shown:
+        """Write the reply and ``done``; return what did not become a message."""
+        incoming, reader = row.incoming, known.reader
+        if incoming.is_direct and not isinstance(incoming, Left):
+            # Whoever writes is there again; not every platform says so in another way.
+            await accounts.revive(write, incoming.who)
+        notice, form = reply.notice, reply.form
+        if form is not None and not (isinstance(interaction, OpensForm) and interaction.can_open):
+            reply, form = self._in_the_chat(form, reply, known, incoming), None
+        messages = list(reply.messages)
+        if notice and (interaction is None or not interaction.open):
+            messages.insert(0, plain(notice))
+            notice = ""
+        if reply.card is not None and isinstance(incoming, Pressed):
+            await self._outbox.edit(write, incoming.ref, reply.card, reader, Cause(row.id, 0))
+        for ordinal, message in enumerate(messages, 1):
+            await self._outbox.send(write, incoming.where, message, reader, Cause(row.id, ordinal))
+        for ordinal, other in enumerate(reply.others, len(messages) + 1):
+            await self._tell(write, row, ordinal, other.person_id, other.say)
+        await self._save_dialog(write, incoming, known, reply)
+        if not await inbox.finish(write, row.id, self._process, self._clock.now()):
+            raise NotOurs
+        return Shown(notice, form)
+
+    async def ask_in_the_chat(self, incoming: Incoming, form: Form) -> None:
+        """The platform did not take the form after all: ask its fields one by one."""
+        known = await self.resolve(incoming)
+        asked = self._in_the_chat(form, Reply(), known, incoming)
+
+        async def work(write: Write) -> None:
+            for message in asked.messages:
+                await self._outbox.send(write, incoming.where, message, known.reader, Cause())
+            await self._save_dialog(write, incoming, known, asked)
+
+        await self._database.write(work, Lane.CONVERSATION)
+
+    def _in_the_chat(self, form: Form, reply: Reply, known: Known, incoming: Incoming) -> Reply:
+        texts = texts_for(known.reader.language)
+        if not incoming.is_direct:
+            return _and_then(reply, plain(texts("form.direct")))
+        asked = form_talk.begin(form, texts)
+        return _and_then(reply, asked.message, asked.dialog)
+
+    async def _tell(
+        self, write: Write, row: InboxRow, ordinal: int, person_id: int, say: SayToReader
+    ) -> None:
+        if await self._outbox.tell(write, person_id, say, Cause(row.id, ordinal)):
+            return
+        person = await people.by_id(write, person_id)
+        await audit.record(
+            write,
+            actor=Actor("convoke"),
+            action=audit.NOT_TOLD,
+            subject=person.email if person else f"person {person_id}",
+            at=self._clock.now(),
+        )
+
+    async def _save_dialog(
+        self, write: Write, incoming: Incoming, known: Known, reply: Reply
+    ) -> None:
+        conversation = incoming.where.conversation
+        match reply.dialog:
+            case Dialog(form=form, step=step, answers=answers):
+                await dialogs.save(
+                    write,
+                    conversation=conversation,
+                    account_id=known.account_id,
+                    form=form,
+                    step=step,
+                    answers=answers,
+                    expires_at=self._clock.now() + DIALOG_EXPIRES,
+                )
+            case EndDialog():
+                await dialogs.end(write, conversation, known.account_id)
+            case None:
+                pass
+
+
+def _and_then(reply: Reply, message: Message, dialog: Dialog | None = None) -> Reply:
+    messages = (*reply.messages, message)
+    return replace(reply, messages=messages, dialog=dialog or reply.dialog)
+
+
+def _submitted(incoming: Incoming, form: Form, values: tuple[tuple[str, str], ...]) -> Submitted:
+    return Submitted(
+        delivery_id=incoming.delivery_id,
+        at=incoming.at,
+        where=incoming.where,
+        who=incoming.who,
+        is_direct=incoming.is_direct,
+        locale=form.language,
+        name=incoming.name,
+        form=form.name,
+        values=values,
+        context=form.context,
+    )

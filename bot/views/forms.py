@@ -1,0 +1,59 @@
+"""One field of a form as a message, for platforms that have no forms."""
+
+from bot.domain.form import SEVERAL, Field, FieldKind, Form
+from bot.domain.message import Bold, Button, Italic, Line, Message, line
+from bot.i18n import Texts
+from bot.views.labels import command_word, cut_label
+
+PRESS = "field"
+"""Action of the buttons below a field; their value is ``<number of the field>:<mark>…``."""
+CHOSEN, KEPT, SKIPPED, DONE = "c", "k", "s", "d"
+"""Marks: a choice (its value follows), what stands there already, nothing, no more choices."""
+ROW = 2
+"""Buttons side by side; labels of choices may be long."""
+TICK = "✓ "
+
+
+def field_message(form: Form, at: int, value: str, texts: Texts, trouble: str = "") -> Message:
+    """Return the question for field number ``at``, after what was wrong with the last answer.
+
+    Args:
+        value: What is chosen so far, for a choice of several.
+    """
+    field = form.fields[at]
+    lines: list[Line] = [line(trouble), line()] if trouble else []
+    if at == 0 and not trouble:
+        lines += [line(Bold(form.title)), line()]
+    step = texts("form.step", number=at + 1, of=len(form.fields))
+    lines.append(
+        line(field.label, " ", Italic(step)) if len(form.fields) > 1 else line(field.label)
+    )
+    if field.hint:
+        lines.append(line(Italic(field.hint)))
+    if at == 0:
+        lines.append(line(Italic(texts("form.cancel", word=command_word(texts, "cancel")))))
+    return Message(tuple(lines), _buttons(field, at, value, texts))
+
+
+def _buttons(field: Field, at: int, value: str, texts: Texts) -> tuple[tuple[Button, ...], ...]:
+    chosen = set(value.split(SEVERAL)) if field.kind is FieldKind.CHOICES else set()
+    choices = [
+        Button(
+            cut_label((TICK if one.value in chosen else "") + one.label),
+            PRESS,
+            f"{at}:{CHOSEN}{one.value}",
+        )
+        for one in field.choices
+    ]
+    rows = [tuple(choices[begin : begin + ROW]) for begin in range(0, len(choices), ROW)]
+    last = []
+    if field.kind is FieldKind.CHOICES:
+        last.append(Button(texts("form.done"), PRESS, f"{at}:{DONE}"))
+    elif field.initial:
+        shown = next(
+            (one.label for one in field.choices if one.value == field.initial), field.initial
+        )
+        last.append(Button(cut_label(texts("form.keep", value=shown)), PRESS, f"{at}:{KEPT}"))
+    if not field.required:
+        last.append(Button(texts("form.skip"), PRESS, f"{at}:{SKIPPED}"))
+    return (*rows, tuple(last)) if last else tuple(rows)
