@@ -74,6 +74,7 @@ class Pace:
         room: Messages to one group or channel.
         edit: Changes to messages, all chats together; None where ``account`` covers it.
         open_direct: Openings of direct chats; None where nothing has to be opened.
+        home: Changes of people's own pages; None where there are none.
     """
 
     account: float
@@ -82,6 +83,7 @@ class Pace:
     room: float
     edit: float | None = None
     open_direct: float | None = None
+    home: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,14 @@
-"""Slack, through the real ``slack_bolt`` and ``slack_sdk`` over Socket Mode.
+"""Slack, through the real ``slack_bolt`` and ``slack_sdk``, over Socket Mode or HTTP.
 
-``adapter`` is the contract's side; ``web`` makes one request, ``outcomes`` says what its
-answer means; ``sockets`` receives envelopes, ``listeners`` hands them to Bolt, ``inbound``
-reads them; ``directs`` knows whose ``D…`` channel is whose; ``render`` builds blocks.
+``adapter`` is the contract's side. In: ``sockets`` or ``endpoint`` receive, ``receiver`` and
+``listeners`` run Bolt, ``events`` and ``actions`` read, ``turns`` keeps the order of a
+channel, ``interaction`` opens forms. Out: ``web`` makes one request, ``outcomes`` says what
+its answer means, ``render`` builds messages, ``forms`` modals, ``home`` the page, ``files``
+what is handed over first. ``directs`` knows whose ``D…`` channel is whose, ``rooms`` what
+channels are called, ``history`` finds messages again, ``lookups`` asks the directory.
 """
 
-from bot.adapters.slack.adapter import SlackAdapter
+from bot.adapters.slack.adapter import Access, SlackAdapter
 from bot.adapters.slack.factory import make_adapter
 
-__all__ = ["SlackAdapter", "make_adapter"]
+__all__ = ["Access", "SlackAdapter", "make_adapter"]

@@ -53,11 +53,19 @@ class History:
         self._taken: deque[float] = deque()
 
     async def find(
-        self, me: Identity, channel: str, *, thread: str, delivery_id: str, since: float
+        self,
+        me: Identity,
+        channel: str,
+        *,
+        thread: str,
+        delivery_id: str,
+        since: float,
+        files: frozenset[str] = frozenset(),
     ) -> str | Later | None:
         """Return the ``ts`` of the message, None if it certainly is not there, else ``Later``.
 
         It certainly is not there only if each message of ours in that time shows whose it is.
+        A message with ``files`` is known by any of them: it carries no metadata.
 
         ``since`` is of our calendar, which a rehearsal moves; Slack stamps messages with real
         time. So nothing later than an hour ago in real time is ever left out.
@@ -77,9 +85,9 @@ class History:
                 return answer
             for message in answer.get("messages") or ():
                 delivery = _delivery_of(message)
-                if delivery == delivery_id:
+                if delivery == delivery_id or not files.isdisjoint(_files_of(message)):
                     return str(message["ts"])
-                is_hidden |= delivery is None and _may_be_ours(message, me)
+                is_hidden |= delivery is None and not files and _may_be_ours(message, me)
             cursor = (answer.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 why = "history shows no metadata"
@@ -110,13 +118,17 @@ class History:
 
 def _may_be_ours(message: dict[str, Any], me: Identity) -> bool:
     """Return whether we may have posted the message: yes, unless it names somebody else."""
-    if message.get("subtype") not in _POSTED:
+    if message.get("subtype") not in _POSTED or message.get("files"):
         return False
     user, bot = str(message.get("user") or ""), str(message.get("bot_id") or "")
     if (user and user == me.bot_user) or (bot and bot == me.bot_id):
         return True
     is_anothers = (user and me.bot_user) or (bot and me.bot_id)
     return not is_anothers
+
+
+def _files_of(message: dict[str, Any]) -> list[str]:
+    return [str(one.get("id")) for one in message.get("files") or () if isinstance(one, dict)]
 
 
 def _delivery_of(message: dict[str, Any]) -> str | None:

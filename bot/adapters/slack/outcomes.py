@@ -28,6 +28,9 @@ Answer = AsyncSlackResponse | Trouble
 
 POST, EDIT, DELETE = "chat.postMessage", "chat.update", "chat.delete"
 OPEN, HISTORY, REPLIES = "conversations.open", "conversations.history", "conversations.replies"
+INFO, USER, USER_BY_EMAIL = "conversations.info", "users.info", "users.lookupByEmail"
+VIEW_OPEN, VIEW_UPDATE, VIEW_PUBLISH = "views.open", "views.update", "views.publish"
+UPLOAD_URL, UPLOADED = "files.getUploadURLExternal", "files.completeUploadExternal"
 
 UNSAID_WAIT = 5.0
 """Seconds to wait where a 429 carries no ``Retry-After``."""
@@ -90,6 +93,7 @@ _NEVER: Mapping[str, Reason] = MappingProxyType(
         "user_disabled": Reason.GONE,
         "message_not_found": Reason.NOT_FOUND,
         "thread_not_found": Reason.NOT_FOUND,
+        "file_not_found": Reason.NOT_FOUND,
         "user_not_found": Reason.NOT_FOUND,
         "user_not_visible": Reason.NOT_FOUND,
         "users_not_found": Reason.NOT_FOUND,
@@ -100,6 +104,9 @@ _NEVER: Mapping[str, Reason] = MappingProxyType(
         "edit_window_closed": Reason.NOT_ALLOWED,
         "invalid_user_combination": Reason.NOT_ALLOWED,
         "not_in_channel": Reason.NOT_ALLOWED,
+        "not_enabled": Reason.NOT_ALLOWED,
+        "file_type_not_allowed": Reason.NOT_ALLOWED,
+        "file_uploads_disabled": Reason.NOT_ALLOWED,
         "restricted_action": Reason.NOT_ALLOWED,
         "msg_blocks_too_long": Reason.TOO_LONG,
         "msg_too_long": Reason.TOO_LONG,

@@ -21,6 +21,7 @@ from bot.adapters.slack.atoms import (
     serialised_size,
     text_size,
 )
+from bot.adapters.slack.files import with_files
 from bot.adapters.slack.text import cut, escape
 from bot.domain.message import Button, Message
 from bot.domain.reader import Reader
@@ -102,7 +103,12 @@ def _alike(last: Element | None, element: Element) -> bool:
 
 
 def render(message: Message, reader: Reader) -> tuple[Part, ...]:
-    """Return ``message`` in parts that Slack takes, the buttons below the last one."""
+    """Return ``message`` in parts that Slack takes, buttons and files with the last one."""
+    *before, last = _parts(message, reader)
+    return (*before, with_files(last, message.attachments))
+
+
+def _parts(message: Message, reader: Reader) -> tuple[Part, ...]:
     pieces = [piece for atoms in lines_of_atoms(message.lines, reader) for piece in _pieces(atoms)]
     rows = list(_action_rows(message.buttons))
     rows_cost = sum(serialised_size(row) + _BLOCK_COST for row in rows)

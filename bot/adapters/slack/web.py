@@ -16,7 +16,8 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.adapters.base import REQUEST_SECONDS
-from bot.adapters.slack.outcomes import Answer, outcome_of
+from bot.adapters.slack.outcomes import UNSAID_WAIT, Answer, outcome_of
+from bot.domain.outcome import Later, Scope
 
 SDK_LOGGER = logging.getLogger("bot.adapters.slack.sdk")
 SDK_LOGGER.setLevel(logging.INFO)
@@ -26,12 +27,15 @@ ANSWER_WITHIN = REQUEST_SECONDS - 0.5
 
 CONNECT_WITHIN = 3.0
 
+HANDED_OVER_WITHIN = 60.0
+"""Seconds for the bytes of a file; nobody sees them yet, so no lease has to cover that."""
+
 
 class Web:
     """The bot's client and the session that calls and sockets share."""
 
-    def __init__(self, bot_token: str, api_url: str) -> None:
-        """Prepare calls to ``api_url`` in the name of ``bot_token``."""
+    def __init__(self, bot_token: str, api_url: str, proxy: str = "") -> None:
+        """Prepare calls to ``api_url`` in the name of ``bot_token``, through ``proxy`` if given."""
         self._users = 0
         self._session: aiohttp.ClientSession | None = None
         self.api_url = api_url if api_url.endswith("/") else f"{api_url}/"
@@ -73,6 +77,23 @@ class Web:
     async def ask(self, method: str, /, http_verb: str = "POST", **arguments: Any) -> Answer:
         """Call ``method`` with plain arguments; ``token`` overrides the bot's."""
         return await self._call(method, http_verb=http_verb, params=arguments)
+
+    async def submit(self, method: str, fields: dict[str, str]) -> Answer:
+        """Call ``method`` with a form, as methods with files want it."""
+        return await self._call(method, data=fields)
+
+    async def hand_over(self, url: str, content: bytes) -> Later | None:
+        """Put the bytes of a file where Slack asked for them; None if it has them."""
+        timeout = aiohttp.ClientTimeout(total=HANDED_OVER_WITHIN, sock_connect=CONNECT_WITHIN)
+        async with self.open() as session:
+            try:
+                async with session.post(
+                    url, data=content, proxy=self.proxy, timeout=timeout
+                ) as answer:
+                    status = answer.status
+            except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+                return Later(UNSAID_WAIT, Scope.CHAT, type(error).__name__)
+        return None if status == 200 else Later(UNSAID_WAIT, Scope.CHAT, f"HTTP {status}")
 
     async def _call(self, method: str, **how: Any) -> Answer:
         async with self.open():

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from bot.adapters.conformance import HandClock
-from bot.adapters.slack import SlackAdapter
+from bot.adapters.slack import Access, SlackAdapter
 from bot.simulators.base import SimulatedPerson
 from bot.simulators.slack import SlackSimulator
 
@@ -48,10 +48,15 @@ class SlackHarness:
         port = int(self.simulator.environment()["CONVOKE_SLACK_API_URL"].split(":")[2][:-5])
         await self.serving.enter_async_context(self.simulator.serving(port))
 
-    def new_adapter(self, **changes: str) -> SlackAdapter:
-        url = self.simulator.environment()["CONVOKE_SLACK_API_URL"]
-        given = {"bot_token": SECRETS[0], "app_token": SECRETS[1], "api_url": url, **changes}
-        return SlackAdapter(**given, memory=self.memory, clock=self.clock)
+    def new_adapter(
+        self, bot_token: str = SECRETS[0], app_token: str = SECRETS[1], api_url: str = ""
+    ) -> SlackAdapter:
+        return SlackAdapter(
+            access=Access(bot_token, app_token),
+            api_url=api_url or self.simulator.environment()["CONVOKE_SLACK_API_URL"],
+            memory=self.memory,
+            clock=self.clock,
+        )
 
 
 @pytest.fixture
@@ -65,7 +70,7 @@ async def harness() -> AsyncIterator[SlackHarness]:
         await serving.enter_async_context(simulator.serving())
         url = simulator.environment()["CONVOKE_SLACK_API_URL"]
         adapter = SlackAdapter(
-            bot_token=SECRETS[0], app_token=SECRETS[1], api_url=url, memory=memory, clock=clock
+            access=Access(*SECRETS), api_url=url, memory=memory, clock=clock
         )
         async with adapter.session():
             yield SlackHarness(adapter, simulator, clock, memory, serving)

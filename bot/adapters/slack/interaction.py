@@ -1,0 +1,119 @@
+"""What a press or a slash command lets us do at once: open a form.
+
+::
+
+    trigger alive → opening → shown → (updated …)
+    trigger alive → expired
+    opening → failed          Slack took it too late, or the answer was lost
+
+A trigger lives three seconds from the click (FACTS, "Surfaces"); part of that has gone by
+when it reaches us. A form that is shown can be changed for as long as the person has it
+open, so what a worker finds out later replaces the skeleton.
+
+Slack shows no notice beside a press. Only where a skeleton is on the screen a notice is
+put there, since the person looks at it.
+"""
+
+import asyncio
+from typing import Any
+
+from bot.adapters.slack.bodies import text
+from bot.adapters.slack.forms import form_view, notice_view
+from bot.adapters.slack.outcomes import VIEW_OPEN, VIEW_UPDATE, Trouble
+from bot.adapters.slack.web import Web
+from bot.clock import Clock
+from bot.domain.form import Form
+from bot.i18n import texts_for
+
+TRIGGER_SECONDS = 2.5
+"""How long a trigger is used after its arrival; Slack's three seconds begin with the click."""
+
+SHOWN_SECONDS = 600.0
+"""How long a form that was opened is thought to be looked at."""
+
+
+class SlackInteraction:
+    """Implements :class:`~bot.adapters.abilities.OpensForm` for one trigger."""
+
+    def __init__(self, web: Web, clock: Clock, trigger: str) -> None:
+        """Use ``trigger`` from now on."""
+        self._web = web
+        self._clock = clock
+        self._trigger = trigger
+        self._expires = clock.monotonic() + TRIGGER_SECONDS
+        self._turn = asyncio.Lock()
+        self._skeleton: Form | None = None
+        self._view = ""
+        self._forgotten = 0.0
+
+    @property
+    def open(self) -> bool:
+        """Whether a notice can be shown: only in place of a skeleton."""
+        return self._skeleton is not None and self._is_shown
+
+    @property
+    def can_open(self) -> bool:
+        """Whether a form can still be shown: opened, or in place of what was opened."""
+        return self._is_shown or self._clock.monotonic() < self._expires
+
+    @property
+    def _is_shown(self) -> bool:
+        return self._clock.monotonic() < self._forgotten
+
+    async def open_form(self, form: Form) -> bool:
+        """Make one ``views.open`` if the trigger lives; False if nothing is shown."""
+        self._begin(form)
+        async with self._turn:
+            return await self._open(form)
+
+    async def update_form(self, form: Form) -> bool:
+        """Put ``form`` where one is shown, or open it."""
+        async with self._turn:
+            if not self._view:
+                return await self._open(form)
+            self._skeleton = form if not form.fields else None
+            return await self._update(form_view(form))
+
+    async def answer(self, notice: str) -> bool:
+        """Say ``notice`` in place of the skeleton; False where there is none."""
+        async with self._turn:
+            skeleton, self._skeleton = self._skeleton, None
+            if skeleton is None or not self._view:
+                return False
+            said = notice or texts_for(skeleton.language)("form.see-chat")
+            return await self._update(notice_view(skeleton.title, said))
+
+    def _begin(self, form: Form) -> None:
+        """From here on the form counts as shown: its worker may be quicker than Slack."""
+        if self._clock.monotonic() < self._expires:
+            self._forgotten = self._clock.monotonic() + SHOWN_SECONDS
+            self._skeleton = form if not form.fields else None
+
+    async def _open(self, form: Form) -> bool:
+        if self._clock.monotonic() >= self._expires:
+            self._fail()
+            return False
+        body: dict[str, Any] = {"trigger_id": self._trigger, "view": form_view(form)}
+        answer = await self._web.post(VIEW_OPEN, body)
+        self._expires = 0.0  # a trigger opens one view
+        if isinstance(answer, Trouble):
+            self._fail()
+            return False
+        self._view = text(answer.data if isinstance(answer.data, dict) else {}, "view", "id")
+        self._begin_shown(form)
+        return True
+
+    def _begin_shown(self, form: Form) -> None:
+        self._forgotten = self._clock.monotonic() + SHOWN_SECONDS
+        self._skeleton = form if not form.fields else None
+
+    def _fail(self) -> None:
+        self._view, self._skeleton, self._forgotten = "", None, 0.0
+
+    async def _update(self, view: dict[str, Any]) -> bool:
+        """Change what is shown; False where the person has closed it meanwhile."""
+        answer = await self._web.post(VIEW_UPDATE, {"view_id": self._view, "view": view})
+        if isinstance(answer, Trouble):
+            self._fail()
+            return False
+        return True
