@@ -1,5 +1,6 @@
 """What cannot wait for a worker, kept in the memory of the process that received it."""
 
+from bot.adapters.abilities import OpensForm
 from bot.adapters.base import Interaction
 from bot.domain.incoming import Incoming
 
@@ -19,14 +20,18 @@ class Interactions:
 
     def keep(self, incoming: Incoming, interaction: Interaction) -> None:
         """Keep the interaction until the update is handled; forget those that expired."""
-        for key in [key for key, one in self._open.items() if not one.open]:
+        for key in [key for key, one in self._open.items() if not _is_of_use(one)]:
             del self._open[key]
         self._open[_key(incoming)] = interaction
 
     def take(self, incoming: Incoming) -> Interaction | None:
-        """Return the update's interaction if it is still open here."""
+        """Return the update's interaction if something can still be shown with it."""
         found = self._open.get(_key(incoming))
-        return found if found is not None and found.open else None
+        return found if found is not None and _is_of_use(found) else None
+
+
+def _is_of_use(interaction: Interaction) -> bool:
+    return interaction.open or (isinstance(interaction, OpensForm) and interaction.can_open)
 
 
 def _key(incoming: Incoming) -> Key:

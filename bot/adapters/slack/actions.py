@@ -52,9 +52,7 @@ def _channel(body: Body) -> str:
     return text(body, "channel", "id") or text(body, "container", "channel_id")
 
 
-async def _press_in_message(
-    body: Body, action: Body, user: str, reading: Reading
-) -> Press | None:
+async def _press_in_message(body: Body, action: Body, user: str, reading: Reading) -> Press | None:
     """The chat is its *owner's* even where another person pressed: dispatch refuses that one."""
     channel = _channel(body)
     ts = text(body, "container", "message_ts") or text(body, "message", "ts")

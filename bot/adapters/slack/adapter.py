@@ -162,8 +162,14 @@ class SlackAdapter:
             await Sockets(self._web, self._access.app_token, self._clock, take).run()
 
     def _receiver(self, sink: Sink) -> Receiver:
-        who = lambda: self._me.identity  # noqa: E731 - it changes once we know
-        return Receiver(self._web, who, self._directs, self._rooms, self._clock, sink)
+        return Receiver(
+            self._web,
+            sink,
+            identity=lambda: self._me.identity,
+            directs=self._directs,
+            rooms=self._rooms,
+            clock=self._clock,
+        )
 
     def http_routes(self, sink: Sink) -> tuple[HttpRoute, ...]:
         """Return the one route of Slack's, or nothing in Socket Mode."""
@@ -213,9 +219,7 @@ class SlackAdapter:
         ts = answer.get("ts")
         return Delivered(MessageRef(to, str(ts)) if ts else None)
 
-    async def _send_files(
-        self, to: Address, channel: str, part: Part, key: DeliveryKey
-    ) -> Outcome:
+    async def _send_files(self, to: Address, channel: str, part: Part, key: DeliveryKey) -> Outcome:
         if files.needs_upload(part):
             return Later(1.0, Scope.CHAT, "the files are not handed over yet")
         await self._files.note(self.account, key, part)

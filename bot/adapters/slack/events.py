@@ -174,9 +174,7 @@ _ROOMS: Mapping[str, Callable[[Body, Body, Reading], Incoming | None]] = Mapping
     {
         "member_joined_channel": _came,
         "member_left_channel": _went,
-        **dict.fromkeys(
-            ("channel_left", "group_left", "channel_archive", "group_archive"), _shut
-        ),
+        **dict.fromkeys(("channel_left", "group_left", "channel_archive", "group_archive"), _shut),
         **dict.fromkeys(("channel_deleted", "group_deleted"), _shut),
         **dict.fromkeys(("channel_unarchive", "group_unarchive"), _reopened),
     }

@@ -20,9 +20,14 @@ def make_adapter(settings: Settings, memory: KeyValue, clock: Clock) -> Adapter:
     app_token = settings.slack_app_token.get_secret_value()
     secret = settings.slack_signing_secret.get_secret_value()
     over_http = settings.slack_mode == "http"
-    needed = (BOT_TOKEN, bot_token), (SIGNING_SECRET, secret) if over_http else (
-        APP_TOKEN,
-        app_token,
+    needed = (
+        (BOT_TOKEN, bot_token),
+        (SIGNING_SECRET, secret)
+        if over_http
+        else (
+            APP_TOKEN,
+            app_token,
+        ),
     )
     for variable, value in needed:
         if not value:

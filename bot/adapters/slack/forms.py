@@ -83,18 +83,19 @@ def _input(field: Field) -> dict[str, Any]:
 def _element(field: Field) -> dict[str, Any]:
     if field.kind in (FieldKind.TEXT, FieldKind.LINES):
         longest = max(1, min(field.longest, TEXT_LENGTH))
-        initial = {"initial_value": field.initial[:longest]} if field.initial else {}
-        multiline = {"multiline": True} if field.kind is FieldKind.LINES else {}
-        return {"type": "plain_text_input", "max_length": longest, **multiline, **initial}
+        given: dict[str, Any] = {"type": "plain_text_input", "max_length": longest}
+        if field.kind is FieldKind.LINES:
+            given["multiline"] = True
+        return {**given, "initial_value": field.initial[:longest]} if field.initial else given
     chosen = set(field.initial.split(SEVERAL))
     initially = [_option(one) for one in field.choices if one.value in chosen]
+    menu = _options(field.choices)
     if field.kind is FieldKind.CHOICE:
-        initial = {"initial_option": initially[0]} if initially else {}
-        return {"type": "static_select", **_options(field.choices), **initial}
-    initial = {"initial_options": initially} if initially else {}
-    if len(field.choices) <= CHECKBOXES:
-        return {"type": "checkboxes", **_options(field.choices), **initial}
-    return {"type": "multi_static_select", **_options(field.choices), **initial}
+        one = {"type": "static_select", **menu}
+        return {**one, "initial_option": initially[0]} if initially else one
+    kind = "checkboxes" if len(field.choices) <= CHECKBOXES else "multi_static_select"
+    several = {"type": kind, **menu}
+    return {**several, "initial_options": initially} if initially else several
 
 
 def _options(choices: Sequence[Choice]) -> dict[str, Any]:
@@ -103,9 +104,7 @@ def _options(choices: Sequence[Choice]) -> dict[str, Any]:
     if len(options) <= OPTIONS:
         return {"options": options}
     groups = [options[at : at + OPTIONS] for at in range(0, len(options), OPTIONS)]
-    return {
-        "option_groups": [{"label": _span(group), "options": group} for group in groups]
-    }
+    return {"option_groups": [{"label": _span(group), "options": group} for group in groups]}
 
 
 def _span(group: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -135,9 +134,7 @@ def meta_of(view: Body) -> Meta:
 def values_of(view: Body) -> tuple[tuple[str, str], ...]:
     """Return what was filled in, by field."""
     state = part(view, "state", "values")
-    return tuple(
-        (name, _value(part(state, name, INPUT))) for name in state if isinstance(name, str)
-    )
+    return tuple((name, _value(part(state, name, INPUT))) for name in state)
 
 
 def _value(given: Body) -> str:

@@ -86,8 +86,7 @@ class SlackInteraction:
     def _begin(self, form: Form) -> None:
         """From here on the form counts as shown: its worker may be quicker than Slack."""
         if self._clock.monotonic() < self._expires:
-            self._forgotten = self._clock.monotonic() + SHOWN_SECONDS
-            self._skeleton = form if not form.fields else None
+            self._shows(form)
 
     async def _open(self, form: Form) -> bool:
         if self._clock.monotonic() >= self._expires:
@@ -100,10 +99,10 @@ class SlackInteraction:
             self._fail()
             return False
         self._view = text(answer.data if isinstance(answer.data, dict) else {}, "view", "id")
-        self._begin_shown(form)
+        self._shows(form)
         return True
 
-    def _begin_shown(self, form: Form) -> None:
+    def _shows(self, form: Form) -> None:
         self._forgotten = self._clock.monotonic() + SHOWN_SECONDS
         self._skeleton = form if not form.fields else None
 

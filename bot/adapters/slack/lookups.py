@@ -49,9 +49,7 @@ def profile_of(user: Body, team: str) -> Profile | None:
     id_ = text(user, "id")
     if not id_:
         return None
-    name = (
-        text(user, "profile", "real_name") or text(user, "real_name") or text(user, "name")
-    )
+    name = text(user, "profile", "real_name") or text(user, "real_name") or text(user, "name")
     return Profile(
         user=id_,
         email=text(user, "profile", "email").strip().lower(),

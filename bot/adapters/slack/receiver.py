@@ -28,11 +28,12 @@ class Receiver:
     def __init__(
         self,
         web: Web,
+        sink: Sink,
+        *,
         identity: Callable[[], Identity],
         directs: Directs,
         rooms: Rooms,
         clock: Clock,
-        sink: Sink,
     ) -> None:
         """Prepare for ``sink``; ``identity`` is asked at each update."""
         self._web = web

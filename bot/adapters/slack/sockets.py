@@ -90,7 +90,11 @@ class Connection:
             for one in parts:
                 one.cancel()
             await asyncio.gather(*parts, return_exceptions=True)
-            await self._socket.close()
+            await self.close()
+
+    async def close(self) -> None:
+        """Close it, whether it was served yet or not."""
+        await self._socket.close()
 
     async def _receive(self, greeted: Callable[[], None], take: TakeEnvelope) -> None:
         async for message in self._socket:
@@ -161,12 +165,12 @@ class Sockets:
     async def _keep_one(self, session: aiohttp.ClientSession) -> None:
         while True:
             connection = await self._connected(session)
-            serving = self._spawn(self._serve(connection))
+            self._spawn(self._serve(connection))
             try:
                 await connection.leaving.wait()
-            finally:
-                if not connection.leaving.is_set():
-                    serving.cancel()
+            except asyncio.CancelledError:
+                await connection.close()
+                raise
             self._failures = 0 if connection.proved else self._failures + 1
             if connection.reason in _NOT_WELCOME or not connection.greeted:
                 self._complain(_NOT_WELCOME.get(connection.reason, _ENDED_EARLY))
@@ -223,11 +227,10 @@ class Sockets:
         if answer.acknowledges:
             await connection.acknowledge(SocketModeResponse(request.envelope_id, answer.payload))
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return task
 
     def _all_well(self) -> None:
         if self._complained:

@@ -69,8 +69,6 @@ async def harness() -> AsyncIterator[SlackHarness]:
     async with AsyncExitStack() as serving:
         await serving.enter_async_context(simulator.serving())
         url = simulator.environment()["CONVOKE_SLACK_API_URL"]
-        adapter = SlackAdapter(
-            access=Access(*SECRETS), api_url=url, memory=memory, clock=clock
-        )
+        adapter = SlackAdapter(access=Access(*SECRETS), api_url=url, memory=memory, clock=clock)
         async with adapter.session():
             yield SlackHarness(adapter, simulator, clock, memory, serving)

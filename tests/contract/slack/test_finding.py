@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bot.adapters.base import DeliveryKey
-from bot.adapters.slack import adapter as slack
 from bot.adapters.slack.history import CALLS
+from bot.adapters.slack.manifest import BOT_SCOPES
 from bot.domain.address import Address
 from bot.domain.message import plain
 from bot.domain.outcome import Later, Scope, Unknown
@@ -124,8 +124,8 @@ async def test_history_is_read_no_faster_than_slack_allows(harness: SlackHarness
     [
         ("", True, False),
         ("chat:write, im:history,im:write", True, True),
-        ("chat:write,im:history,im:write,metadata.message:read", True, False),
-        ("chat:write,im:write,metadata.message:read", False, False),
+        (",".join(BOT_SCOPES), True, False),
+        (",".join(one for one in BOT_SCOPES if one != "im:history"), False, False),
     ],
 )
 async def test_a_scope_that_only_finding_needs_is_advice(
@@ -147,4 +147,4 @@ async def test_a_scope_that_only_finding_needs_is_advice(
     with caplog.at_level(logging.WARNING):
         health = await harness.adapter.check()
     assert health.ok is ok
-    assert (slack._ADVISED_SCOPES[0] in caplog.text) is warned
+    assert ("metadata.message:read" in caplog.text) is warned
