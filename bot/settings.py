@@ -71,7 +71,10 @@ class Settings(BaseSettings):
     calendar_file: Path | None = Field(
         default=None, description="Rehearsals only: a file that moves the calendar."
     )
-    adapters: str = Field(default="telegram,slack", description="Adapters to run, by name.")
+    adapters: str = Field(
+        default="telegram,slack",
+        description="Adapters to run, by name: telegram, slack, terminal, or one of a package.",
+    )
     secret_key: SecretStr = Field(
         default=NO_SECRET,
         description="32 characters or more that nobody can guess; other secrets are made from it.",

@@ -4,12 +4,15 @@ A third party uses the same pieces for tests of its own.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+import pytest
+
 from bot.adapters.abilities import OpensDirect
-from bot.adapters.base import Adapter, DeliveryKey, Interaction, Part
+from bot.adapters.base import Adapter, DeliveryKey, Interaction, Part, Sink
 from bot.domain.address import Address, MessageRef
 from bot.domain.incoming import Incoming, Said, Submitted
 from bot.domain.message import (
@@ -17,7 +20,7 @@ from bot.domain.message import (
 )
 from bot.domain.outcome import Delivered, Outcome
 from bot.domain.reader import Reader
-from bot.simulators.base import Simulator
+from bot.simulators.base import Simulator, Unsupported
 from bot.simulators.journal import SeenMessage
 
 PATIENCE = 5.0
@@ -64,6 +67,9 @@ class HandClock:
 
 class Harness(Protocol):
     """What the suite needs to know about an adapter under test.
+
+    Where updates come by another way than ``running``, such as HTTP routes, it also has
+    ``receiving(sink)``, an asynchronous context manager that is used in its place.
 
     Attributes:
         adapter: Its ``session`` is entered; ``running`` is not.
@@ -141,6 +147,22 @@ class Collector:
     def texts(self) -> list[str]:
         """Return what was said, in the order in which it was stored."""
         return [one.text for one in self.stored if isinstance(one, Said)]
+
+
+def receiving(harness: Harness, sink: Sink) -> AbstractAsyncContextManager[None]:
+    """Let the harness's adapter receive into ``sink`` inside the block."""
+    own: Callable[[Sink], AbstractAsyncContextManager[None]] | None
+    own = getattr(harness, "receiving", None)
+    return own(sink) if own is not None else harness.adapter.running(sink)
+
+
+@contextmanager
+def staged() -> Iterator[None]:
+    """Skip the test if the simulator says that its platform knows no such fault."""
+    try:
+        yield
+    except Unsupported as error:
+        pytest.skip(str(error))
 
 
 async def until(harness: Harness, condition: Callable[[], object], passing: float = 0.0) -> None:

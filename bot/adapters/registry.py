@@ -16,6 +16,7 @@ GROUP = "convoke.adapters"
 BUILT_IN = {
     "telegram": "bot.adapters.telegram",
     "slack": "bot.adapters.slack",
+    "terminal": "bot.adapters.terminal",
 }
 
 Factory = Callable[[Settings, KeyValue, Clock], Adapter]

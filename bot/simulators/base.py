@@ -7,6 +7,10 @@ from typing import Protocol
 from bot.simulators.journal import Journal
 
 
+class Unsupported(ValueError):
+    """Asked of a simulator whose platform knows no such thing."""
+
+
 @dataclass(frozen=True, slots=True)
 class SimulatedPerson:
     """Somebody with an account on the platform."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.adapters.base import Part
-from bot.adapters.telegram.cutting import cut_before, prefix_end
+from bot.adapters.cutting import cut_before, prefix_end
 from bot.domain.message import (
     Bold,
     Button,

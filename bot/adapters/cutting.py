@@ -1,7 +1,7 @@
 """Where a text that is too long is cut: after a line, else a word, else a whole character.
 
-Telegram counts code points for its limit and UTF-16 units for entities; counting UTF-16
-units for both is never too generous. Python has no grapheme segmentation, so what a
+Lengths are UTF-16 units, which is never too generous: Telegram counts code points for its
+limit and UTF-16 units for entities. Python has no grapheme segmentation, so what a
 reader sees as one character is approximated: marks, joiners, variation selectors, skin
 tones and pairs of flag letters stay together. The only cost of a miss is an odd break.
 """
