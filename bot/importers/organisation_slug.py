@@ -24,6 +24,6 @@ def organisation_slug(name: str) -> str:
         if kind == "M":
             kept.append("" if base.isascii() else char)
             continue
-        base = char
+        base = char if kind in "LN" else ""  # a mark on anything else is none of a name
         kept.append(char if kind in "LN" else "" if char in "'’" else " ")
     return "-".join(unicodedata.normalize("NFC", "".join(kept)).split())

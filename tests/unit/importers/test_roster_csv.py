@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.people import ContactRole, Problem, RosterRow
@@ -227,6 +227,7 @@ def test_slugs_come_from_the_name_alone(name: str, slug: str) -> None:
 
 
 @given(st.text(max_size=40))
+@example("\x80\U00011038")
 def test_a_slug_is_its_own_slug(name: str) -> None:
     slug = organisation_slug(name)
     assert organisation_slug(slug) == slug
