@@ -6,11 +6,17 @@
     GET  /{platform}/people             everybody who has an account
     GET  /{platform}/journal?chat=ID    messages and notices; without chat, of every chat
     POST /{platform}/people             user, name [, language, zone, email]
-    POST /{platform}/say                user, text
+    POST /{platform}/say                user, text [, chat]
     POST /{platform}/press              user, message_id, data [, chat]
     POST /{platform}/block              user [, blocked]
-    POST /{platform}/faults             lose_answers [, method]
+    POST /{platform}/rooms              title [, members]; the answer names its chat
+    POST /{platform}/bot                chat, by [, added]
+    POST /{platform}/upgrade            chat; the answer names the new one
+    POST /{platform}/faults             fault [, count, method, status, retry_after]
+                                        or lose_answers [, method]
                                         or answer_errors, status [, retry_after]
+    POST /{platform}/flood              mode
+    POST /{platform}/redeliver          [count]
 
 Bodies and answers are JSON; a refusal is ``{"error": …}``. The content type must be
 ``application/json``, which no web page can send here without being asked first (CORS).
@@ -76,12 +82,12 @@ class Control:
         if request.content_type != "application/json":
             return _refused(415, "send application/json")
         try:
-            action(simulator, await request.json())
+            said = action(simulator, await request.json())
         except KeyError as error:
             return _refused(400, f"missing or unknown: {error.args[0]}")
         except (ValueError, TypeError, AttributeError) as error:
             return _refused(400, str(error))
-        return web.json_response({"ok": True})
+        return web.json_response({"ok": True, **(said or {})})
 
     def _simulator(self, request: web.Request) -> Simulator:
         found = self._simulators.get(request.match_info["platform"])
@@ -106,7 +112,28 @@ def _add(simulator: Simulator, body: Body) -> None:
 
 
 def _say(simulator: Simulator, body: Body) -> None:
-    simulator.say(body["user"], body["text"])
+    simulator.say(body["user"], body["text"], body.get("chat"))
+
+
+def _open_room(simulator: Simulator, body: Body) -> Body:
+    return {"chat": simulator.create_room(body["title"], body.get("members", ()))}
+
+
+def _move_bot(simulator: Simulator, body: Body) -> None:
+    act = simulator.add_bot if body.get("added", True) else simulator.remove_bot
+    act(body["chat"], body["by"])
+
+
+def _upgrade(simulator: Simulator, body: Body) -> Body:
+    return {"chat": simulator.upgrade_room(body["chat"])}
+
+
+def _flood(simulator: Simulator, body: Body) -> None:
+    simulator.flood(body["mode"])
+
+
+def _redeliver(simulator: Simulator, body: Body) -> None:
+    simulator.redeliver(int(body.get("count", 1)))
 
 
 def _press(simulator: Simulator, body: Body) -> None:
@@ -118,6 +145,15 @@ def _block(simulator: Simulator, body: Body) -> None:
 
 
 def _faults(simulator: Simulator, body: Body) -> None:
+    if "fault" in body:
+        simulator.fault(
+            body["fault"],
+            int(body.get("count", 1)),
+            method=body.get("method", ""),
+            status=int(body.get("status", 500)),
+            retry_after=body.get("retry_after"),
+        )
+        return
     if "lose_answers" in body:
         simulator.lose_answers(int(body["lose_answers"]), body.get("method", ""))
         return
@@ -125,10 +161,15 @@ def _faults(simulator: Simulator, body: Body) -> None:
     simulator.answer_errors(count, status, body.get("retry_after"))
 
 
-ACTIONS: dict[str, Callable[[Simulator, Body], None]] = {
+ACTIONS: dict[str, Callable[[Simulator, Body], Body | None]] = {
     "people": _add,
     "say": _say,
     "press": _press,
     "block": _block,
+    "rooms": _open_room,
+    "bot": _move_bot,
+    "upgrade": _upgrade,
     "faults": _faults,
+    "flood": _flood,
+    "redeliver": _redeliver,
 }

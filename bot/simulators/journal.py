@@ -20,6 +20,14 @@ class SeenButton:
 
 
 @dataclass(slots=True)
+class SeenFile:
+    """A file below a message."""
+
+    name: str
+    size: int
+
+
+@dataclass(slots=True)
 class SeenMessage:
     """One message in a chat, as it looks now.
 
@@ -30,6 +38,7 @@ class SeenMessage:
         buttons: Buttons in reading order.
         native: The request's payload as it arrived, for tests of the rendering.
         history: Earlier texts, oldest first; one more for each change.
+        files: Files that hang on it.
         deleted: Whether it has been removed.
         at: Monotonic seconds of its arrival.
     """
@@ -38,6 +47,7 @@ class SeenMessage:
     author: str
     text: str
     buttons: tuple[SeenButton, ...] = ()
+    files: tuple[SeenFile, ...] = ()
     native: dict[str, Any] = field(default_factory=dict)
     history: list[str] = field(default_factory=list)
     deleted: bool = False

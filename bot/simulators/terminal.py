@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bot.clock import Clock
-from bot.simulators.base import SimulatedPerson, Unsupported
+from bot.simulators.base import BareSimulator, SimulatedPerson, Unsupported
 from bot.simulators.journal import BOT, Journal, Request, SeenButton, SeenMessage
 
 _HEAD = re.compile(r"╭ (\S+)(?: · (changed|removed))?")
@@ -19,7 +19,7 @@ _BUTTON = re.compile(r"├ \[(\d+)\] (.*)")
 SHOW = "show"
 
 
-class TerminalSimulator:
+class TerminalSimulator(BareSimulator):
     """A :class:`~bot.simulators.base.Simulator` of one person's terminal."""
 
     platform = "terminal"
@@ -52,7 +52,7 @@ class TerminalSimulator:
         """Return who sits there."""
         return [self._person]
 
-    def say(self, user: str, text: str) -> None:
+    def say(self, user: str, text: str, chat: str | None = None) -> None:
         """Type ``text``; a line break is typed as a backslash at the end of the line."""
         self._own(user)
         for line in text.replace("\n", "\\\n").split("\n"):

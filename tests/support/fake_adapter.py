@@ -27,7 +27,7 @@ from bot.domain.message import Inline, Mention, Message, When, split_button_data
 from bot.domain.outcome import Delivered, Later, Never, Outcome, Reason, Scope, Unknown
 from bot.domain.reader import Reader
 from bot.i18n import when_text
-from bot.simulators.base import SimulatedPerson
+from bot.simulators.base import BareSimulator, SimulatedPerson
 from bot.simulators.journal import BOT, Journal, Request, SeenButton, SeenMessage
 
 LIMIT = 4096
@@ -69,7 +69,7 @@ class Notice:
         return True
 
 
-class FakePlatform:
+class FakePlatform(BareSimulator):
     """What people see and do, as the simulators of real platforms offer it."""
 
     platform = "fake"
@@ -103,7 +103,7 @@ class FakePlatform:
     def people(self) -> list[SimulatedPerson]:
         return list(self._people.values())
 
-    def say(self, user: str, text: str) -> None:
+    def say(self, user: str, text: str, chat: str | None = None) -> None:
         common = self._common(user, user)
         if text.startswith("/"):
             command, _, argument = text[1:].partition(" ")

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from bot.simulators.base import SimulatedPerson
+from bot.simulators.base import BareSimulator, SimulatedPerson
 from bot.simulators.journal import Journal
 from bot.simulators.loopback import served
 from bot.simulators.slack.reading import escape
@@ -18,7 +18,7 @@ REDELIVERY = (0.0, 0.5, 2.0)
 """Seconds before each repetition; Slack's own are 0, 60 and 300."""
 
 
-class SlackSimulator:
+class SlackSimulator(BareSimulator):
     """One workspace with one bot in it; implements :class:`~bot.simulators.base.Simulator`."""
 
     platform = "slack"
@@ -84,7 +84,7 @@ class SlackSimulator:
         everybody = {*members, self.workspace.bot_user}
         self.workspace.channels[id_] = Channel(id_, name=name, members=everybody)
 
-    def say(self, user: str, text: str) -> None:
+    def say(self, user: str, text: str, chat: str | None = None) -> None:
         """Let ``user`` type ``text`` to the bot."""
         channel = self.workspace.direct_channel(user)
         message = self._typed(channel, user, text)

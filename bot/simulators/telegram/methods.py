@@ -1,16 +1,19 @@
 """The methods of the Bot API, each from parameters to a result or an :class:`ApiError`."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from bot.simulators.journal import BOT, SeenButton, SeenMessage
+from bot.simulators.journal import BOT, SeenButton, SeenFile, SeenMessage
 from bot.simulators.telegram.errors import ApiError, bad, forbidden
 from bot.simulators.telegram.markup import Entity, MarkupError, clean, parse_html, units
 from bot.simulators.telegram.world import QUERY_LIFE, World
 
 TEXT_LIMIT = 4096
+CAPTION_LIMIT = 1024
+FILE_LIMIT = 50 * 1024 * 1024
 ENTITY_LIMIT = 100
 CALLBACK_BYTES = 64
 NOTICE_LIMIT = 200
@@ -20,6 +23,8 @@ NOT_MODIFIED = (
     "the same as a current content and reply markup of the message"
 )
 TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
+
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 Parameters = dict[str, Any]
 
@@ -38,9 +43,45 @@ def send_message(world: World, given: Parameters) -> dict[str, Any]:
     return world.message(chat, message)
 
 
+def send_document(world: World, given: Parameters) -> dict[str, Any]:
+    """Write a file into a chat, new or known by its id."""
+    chat = _reachable_chat(world, given)
+    message = SeenMessage(world.next_message_id(chat), BOT, "")
+    given = dict(given)
+    reference = str(given.pop("document", ""))
+    file = given.pop(reference.removeprefix("attach://"), None)
+    if isinstance(file, dict):
+        size = file["size"]
+        if size > FILE_LIMIT:
+            raise ApiError(413, "Request Entity Too Large")
+        seen, file_id = SeenFile(file["name"], size), f"BQACAgIAAx{len(world.files):06}"
+        world.files[file_id] = seen
+    elif reference in world.files:
+        seen, file_id = world.files[reference], reference
+    else:
+        raise bad("wrong file identifier/HTTP URL specified")
+    _fill_caption(message, given)
+    message.files, message.native["file_id"] = (seen,), file_id
+    world.write(chat, message)
+    return world.message(chat, message)
+
+
+def edit_message_caption(world: World, given: Parameters) -> dict[str, Any]:
+    """Replace the caption and the buttons of an own message with a file."""
+    chat, message = _own_message(world, given, "edit")
+    if not message.files:
+        raise bad("there is no caption in the message to edit")
+    draft = SeenMessage(message.id, BOT, "")
+    _fill_caption(draft, given)
+    draft.native["file_id"] = message.native["file_id"]
+    return _change(world, chat, message, draft)
+
+
 def edit_message_text(world: World, given: Parameters) -> dict[str, Any]:
     """Replace text and buttons of an own message."""
     chat, message = _own_message(world, given, "edit")
+    if message.files:
+        raise bad("there is no text in the message to edit")
     draft = SeenMessage(message.id, BOT, "")
     _fill(draft, given)
     return _change(world, chat, message, draft)
@@ -94,8 +135,17 @@ def get_my_commands(world: World, given: Parameters) -> list[dict[str, str]]:
 
 
 def set_webhook(world: World, given: Parameters) -> bool:
-    """Remember a webhook: polling is then refused. Nothing is ever delivered to it."""
-    world.webhook = str(given.get("url", ""))
+    """Deliver updates to a webhook from now on: polling is then refused."""
+    secret = str(given.get("secret_token", ""))
+    if secret and not _SECRET.fullmatch(secret):
+        raise bad("secret token contains unallowed characters")
+    world.webhook, world.hook_secret = str(given.get("url", "")), secret
+    world.hook_error, world.hook_error_at = "", None
+    if "allowed_updates" in given:
+        world.allowed = tuple(_parsed(given["allowed_updates"]) or ())
+    if str(given.get("drop_pending_updates", "")).lower() == "true":
+        world.updates.clear()
+    world.news.set()
     return True
 
 
@@ -109,17 +159,23 @@ def delete_webhook(world: World, given: Parameters) -> bool:
 
 def get_webhook_info(world: World, _: Parameters) -> dict[str, Any]:
     """Return the webhook and how many updates wait."""
-    return {
+    found: dict[str, Any] = {
         "url": world.webhook,
         "has_custom_certificate": False,
-        "pending_update_count": len(world.updates),
+        "pending_update_count": len(world.waiting()),
     }
+    if world.hook_error and world.hook_error_at:
+        found["last_error_message"] = world.hook_error
+        found["last_error_date"] = int(world.hook_error_at.timestamp())
+    return found
 
 
 METHODS: dict[str, Callable[[World, Parameters], Any]] = {
     "getme": get_me,
     "sendmessage": send_message,
+    "senddocument": send_document,
     "editmessagetext": edit_message_text,
+    "editmessagecaption": edit_message_caption,
     "editmessagereplymarkup": edit_message_reply_markup,
     "deletemessage": delete_message,
     "answercallbackquery": answer_callback_query,
@@ -143,6 +199,8 @@ def _reachable_chat(world: World, given: Parameters) -> str:
             "Bad Request: group chat was upgraded to a supergroup chat",
             migrate_to_chat_id=int(world.moved[chat]),
         )
+    if chat in world.outside:
+        raise forbidden("bot was kicked from the group chat")
     if chat in world.groups:
         return chat
     account = world.accounts.get(chat)
@@ -176,9 +234,19 @@ def _change(world: World, chat: str, message: SeenMessage, draft: SeenMessage) -
     return world.message(chat, message)
 
 
-def _fill(message: SeenMessage, given: Parameters) -> None:
+def _fill_caption(message: SeenMessage, given: Parameters) -> None:
+    if str(given.get("caption", "")).strip():
+        _fill(message, given, "caption", CAPTION_LIMIT)
+    else:
+        message.native = dict(given)
+        _fill_buttons(message, given)
+
+
+def _fill(
+    message: SeenMessage, given: Parameters, name: str = "text", limit: int = TEXT_LIMIT
+) -> None:
     message.native = dict(given)
-    source = clean(str(given.get("text", "")))
+    source = clean(str(given.get(name, "")))
     entities: tuple[Entity, ...] = ()
     text = source
     if str(given.get("parse_mode", "")).upper() == "HTML":
@@ -189,8 +257,8 @@ def _fill(message: SeenMessage, given: Parameters) -> None:
     text = clean(text)
     if not text.strip():
         raise bad("message text is empty")
-    if units(text) > TEXT_LIMIT:
-        raise bad("message is too long")
+    if units(text) > limit:
+        raise bad("message is too long" if name == "text" else "message caption is too long")
     if len(entities) > ENTITY_LIMIT:
         raise bad("ENTITIES_TOO_LONG")
     lead = len(text) - len(text.lstrip())

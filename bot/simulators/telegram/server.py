@@ -2,20 +2,19 @@
 
 import asyncio
 import json
-from collections import deque
-from dataclasses import dataclass
-from math import ceil
 from typing import Any
 
 from aiohttp import web
 
+from bot.simulators.faults import Faults
+from bot.simulators.flood import Meter
 from bot.simulators.journal import Request
 from bot.simulators.loopback import only_local_hosts
 from bot.simulators.telegram.errors import ApiError, bad, flood, staged
 from bot.simulators.telegram.methods import METHODS, Parameters
 from bot.simulators.telegram.world import World
 
-SENDS = frozenset({"sendmessage"})
+SENDS = frozenset({"sendmessage", "senddocument"})
 """Methods that put a new message into a chat: what faults and the rate limit are about."""
 MAX_BODY = 60 * 1024 * 1024
 CONFLICT = (
@@ -28,43 +27,16 @@ WEBHOOK_ACTIVE = (
 )
 
 
-@dataclass(slots=True)
-class Faults:
-    """What goes wrong next, as tests and the control interface ask for."""
-
-    lost: int = 0
-    lost_method: str = ""
-    errors: int = 0
-    status: int = 500
-    retry_after: int | None = None
-    rate: float | None = None
-
-    def takes_answer(self, method: str) -> bool:
-        """Return whether the answer to ``method`` is to be lost, and count it."""
-        wanted = {self.lost_method.lower()} if self.lost_method else SENDS
-        if not self.lost or method not in wanted:
-            return False
-        self.lost -= 1
-        return True
-
-    def error(self, method: str) -> ApiError | None:
-        """Return the error that ``method`` is to be refused with, and count it."""
-        if not self.errors or method not in SENDS:
-            return None
-        self.errors -= 1
-        return staged(self.status, self.retry_after)
-
-
 class BotApi:
     """One server in front of a :class:`World`; make a new one for each time of serving."""
 
-    def __init__(self, world: World, token: str, faults: Faults) -> None:
+    def __init__(self, world: World, token: str, faults: Faults, meter: Meter) -> None:
         """Answer for ``token`` only."""
         self._world = world
         self._token = token
         self._faults = faults
+        self._meter = meter
         self._poll = 0
-        self._sent: deque[float] = deque()
 
     def app(self) -> web.Application:
         """Return the aiohttp application."""
@@ -74,16 +46,22 @@ class BotApi:
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["method"]
+        fault = self._faults.take(name)
         given: Parameters = {}
         try:
             given = await _parameters(request)
+            if fault is not None and fault.kind == "error":
+                raise staged(fault.status, fault.retry_after)
+            if fault is not None and fault.kind in ("reset", "timeout"):
+                self._record(name, given, fault.kind)
+                return await _no_answer(request, fault.kind)
             result = await self._call(request.match_info["token"], name.lower(), given)
         except ApiError as error:
             self._record(name, given, str(error.status))
             return web.json_response(error.body(), status=error.status)
-        if self._faults.takes_answer(name.lower()):
-            self._record(name, given, "lost")
-            return _hang_up(request)
+        if fault is not None:
+            self._record(name, given, fault.kind)
+            return await _no_answer(request, fault.kind)
         self._record(name, given, "ok")
         return web.json_response({"ok": True, "result": result})
 
@@ -99,22 +77,9 @@ class BotApi:
             return await self._get_updates(given)
         if method not in METHODS:
             raise ApiError(404, "Not Found: method not found")
-        if error := self._faults.error(method):
-            raise error
-        if method in SENDS:
-            self._check_rate()
+        if method in SENDS and (seconds := self._meter.wait()):
+            raise flood(seconds)
         return METHODS[method](self._world, given)
-
-    def _check_rate(self) -> None:
-        rate = self._faults.rate
-        if rate is None:
-            return
-        now = self._world.clock.monotonic()
-        while self._sent and self._sent[0] <= now - 1.0:
-            self._sent.popleft()
-        if len(self._sent) >= rate:
-            raise flood(max(1, ceil(self._sent[0] + 1.0 - now)))
-        self._sent.append(now)
 
     async def _get_updates(self, given: Parameters) -> list[dict[str, Any]]:
         world = self._world
@@ -148,10 +113,20 @@ async def _parameters(request: web.Request) -> Parameters:
         except ValueError:
             raise bad("can't parse JSON body") from None
         return given | body if isinstance(body, dict) else given
-    return given | dict(await request.post())
+    return given | {name: _field(one) for name, one in (await request.post()).items()}
 
 
-def _hang_up(request: web.Request) -> web.StreamResponse:
+def _field(value: str | bytes | bytearray | web.FileField) -> Any:
+    """Return a part of a multipart body; a file as its name and its size."""
+    if isinstance(value, web.FileField):
+        return {"name": value.filename, "size": len(value.file.read())}
+    return value
+
+
+async def _no_answer(request: web.Request, kind: str) -> web.StreamResponse:
+    """Drop the connection, or say nothing for as long as the other side waits."""
+    if kind in ("timeout", "late"):
+        await asyncio.Event().wait()
     if request.transport is not None:
         request.transport.abort()
     return web.Response()

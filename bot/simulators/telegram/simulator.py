@@ -1,21 +1,28 @@
 """What tests, the demo and the control interface do with the loopback Telegram."""
 
+import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from bot.clock import Clock, SystemClock
-from bot.simulators.base import SimulatedPerson
+from bot.simulators.base import BareSimulator, SimulatedPerson
+from bot.simulators.faults import Faults
+from bot.simulators.flood import Meter
 from bot.simulators.journal import Journal, SeenMessage
 from bot.simulators.loopback import served
-from bot.simulators.telegram.server import BotApi, Faults
-from bot.simulators.telegram.world import Account, Query, World
+from bot.simulators.telegram.hooks import Hooks
+from bot.simulators.telegram.markup import units
+from bot.simulators.telegram.rooms import Rooms
+from bot.simulators.telegram.server import SENDS, BotApi
+from bot.simulators.telegram.world import BOT_USERNAME, Account, Query, World
 
 BOT_ID = 7000000001
+RATE = 30.0
 
 
-class TelegramSimulator:
+class TelegramSimulator(BareSimulator):
     """A loopback Telegram with one bot; see :class:`~bot.simulators.base.Simulator`."""
 
     platform = "telegram"
@@ -31,17 +38,25 @@ class TelegramSimulator:
             rate: Messages a second that are let through, None for any number.
         """
         self.token = token or f"{BOT_ID}:{secrets.token_urlsafe(26)}"
-        self.faults = Faults(rate=rate)
-        self.world = World(int(self.token.partition(":")[0]), clock or SystemClock())
+        clock = clock or SystemClock()
+        self.faults = Faults(SENDS)
+        self.meter = Meter(clock, "window" if rate else "", rate or RATE)
+        self.world = World(int(self.token.partition(":")[0]), clock)
+        self.rooms = Rooms(self.world)
         self.journal: Journal = self.world.journal
         self._port = 0
 
     @asynccontextmanager
     async def serving(self, port: int = 0) -> AsyncIterator[None]:
         """Serve on 127.0.0.1; 0 takes a free port, and later the same one again."""
-        api = BotApi(self.world, self.token, self.faults)
+        api = BotApi(self.world, self.token, self.faults, self.meter)
         async with served(api.app(), port or self._port) as self._port:
-            yield
+            delivering = asyncio.create_task(Hooks(self.world).run(), name="telegram hooks")
+            try:
+                yield
+            finally:
+                delivering.cancel()
+                await asyncio.gather(delivering, return_exceptions=True)
 
     def environment(self) -> dict[str, str]:
         """Return the variables that point the adapter here; serve first."""
@@ -64,10 +79,25 @@ class TelegramSimulator:
 
     def migrate_group(self, chat: str, new_chat: str) -> None:
         """Turn a group into a supergroup with another id."""
-        self.world.groups[new_chat] = self.world.groups.pop(chat)
-        self.world.moved[chat] = new_chat
+        self.rooms.upgrade(chat, new_chat)
 
-    def say(self, user: str, text: str, chat: str = "", **extra: Any) -> None:
+    def create_room(self, title: str, members: Sequence[str] = ()) -> str:
+        """Open a group without the bot and return its id."""
+        return self.rooms.create(title, members)
+
+    def add_bot(self, chat: str, by: str) -> None:
+        """Let ``by`` put the bot into a group."""
+        self.rooms.add_bot(chat, by)
+
+    def remove_bot(self, chat: str, by: str) -> None:
+        """Let ``by`` put the bot out of a group."""
+        self.rooms.remove_bot(chat, by)
+
+    def upgrade_room(self, chat: str) -> str:
+        """Turn a group into a supergroup; return its new id."""
+        return self.rooms.upgrade(chat)
+
+    def say(self, user: str, text: str, chat: str | None = None, **extra: Any) -> None:
         """Let ``user`` type ``text``; ``extra`` are further fields of the Message object.
 
         Whoever writes to the bot has thereby started it.
@@ -75,13 +105,15 @@ class TelegramSimulator:
         where = chat or user
         if not chat and (account := self.world.accounts.get(user)):
             account.started = True
+        text, entities = _with_mention(text)
         message = SeenMessage(self.world.next_message_id(where), user, text)
         self.world.write(where, message)
-        payload = self.world.message(where, message) | extra
-        if text.startswith("/") and "entities" not in payload:
-            command = {"type": "bot_command", "offset": 0, "length": len(text.split(maxsplit=1)[0])}
-            payload["entities"] = [command]
-        self.world.post("message", payload)
+        payload = self.world.message(where, message)
+        if text.startswith("/"):
+            length = len(text.split(maxsplit=1)[0])
+            entities.append({"type": "bot_command", "offset": 0, "length": length})
+        payload |= {"entities": entities} if entities else {}
+        self.world.post("message", payload | extra)
 
     def press(self, user: str, message_id: str, data: str, chat: str | None = None) -> None:
         """Let ``user`` press a button, real or forged."""
@@ -112,14 +144,10 @@ class TelegramSimulator:
             "chat": self.world.chat(user),
             "from": self.world.user(user),
             "date": int(self.world.now().timestamp()),
-            "old_chat_member": self._membership(old),
-            "new_chat_member": self._membership(new),
+            "old_chat_member": self.world.membership(old),
+            "new_chat_member": self.world.membership(new),
         }
         self.world.post("my_chat_member", payload)
-
-    def _membership(self, status: str) -> dict[str, Any]:
-        until = {"until_date": 0} if status == "kicked" else {}
-        return {"user": self.world.bot(), "status": status} | until
 
     def deactivate(self, user: str) -> None:
         """Delete the account of ``user``."""
@@ -129,11 +157,42 @@ class TelegramSimulator:
         """Queue an update exactly as given, for what the methods above cannot say."""
         return self.world.post(kind, payload)
 
+    def redeliver(self, count: int = 1) -> None:
+        """Give the last ``count`` updates once more, though they were acknowledged."""
+        self.world.repeat(count)
+
+    def fault(
+        self,
+        kind: str,
+        count: int = 1,
+        *,
+        method: str = "",
+        status: int = 500,
+        retry_after: int | None = None,
+    ) -> None:
+        """Let the next ``count`` calls of ``method`` go wrong; by default those that send."""
+        self.faults.stage(kind, count, method=method, status=status, retry_after=retry_after)
+
+    def flood(self, mode: str) -> None:
+        """Limit how many messages a second are taken; ``""`` ends that."""
+        self.meter.set(mode)
+
     def lose_answers(self, count: int, method: str = "") -> None:
         """Do the next ``count`` requests and drop the connection instead of answering."""
-        self.faults.lost, self.faults.lost_method = count, method
+        self.fault("lost", count, method=method)
 
     def answer_errors(self, count: int, status: int, retry_after: int | None = None) -> None:
         """Refuse the next ``count`` sends with ``status``, delivering nothing."""
-        self.faults.errors, self.faults.status = count, status
-        self.faults.retry_after = retry_after
+        self.fault("error", count, status=status, retry_after=retry_after)
+
+
+def _with_mention(text: str) -> tuple[str, list[dict[str, Any]]]:
+    """Return ``text`` with the bot's name for ``<@bot>``, and the entities of its mentions."""
+    shown, entities = "", []
+    for number, piece in enumerate(text.split("<@bot>")):
+        if number:
+            name = f"@{BOT_USERNAME}"
+            entities.append({"type": "mention", "offset": units(shown), "length": len(name)})
+            shown += name
+        shown += piece
+    return shown, entities

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.clock import Clock
 from bot.simulators.base import SimulatedPerson
-from bot.simulators.journal import BOT, Journal, SeenMessage
+from bot.simulators.journal import BOT, Journal, SeenFile, SeenMessage
 
 UPDATE_LIFE = timedelta(hours=24)
 """How long an update waits to be fetched (Bot API, "Getting updates")."""
@@ -36,6 +36,22 @@ class Query:
     at: datetime
 
 
+_RIGHTS = (
+    "can_be_edited",
+    "is_anonymous",
+    "can_manage_chat",
+    "can_delete_messages",
+    "can_manage_video_chats",
+    "can_restrict_members",
+    "can_promote_members",
+    "can_change_info",
+    "can_invite_users",
+    "can_post_stories",
+    "can_edit_stories",
+    "can_delete_stories",
+)
+
+
 @dataclass(slots=True)
 class World:
     """The state behind the Bot API; it outlives any server in front of it."""
@@ -46,11 +62,19 @@ class World:
     accounts: dict[str, Account] = field(default_factory=dict)
     groups: dict[str, str] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
+    files: dict[str, SeenFile] = field(default_factory=dict)
     queries: dict[str, Query] = field(default_factory=dict)
     updates: deque[tuple[datetime, dict[str, Any]]] = field(default_factory=deque)
     sent_at: dict[tuple[str, str], datetime] = field(default_factory=dict)
     commands: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     webhook: str = ""
+    hook_secret: str = ""
+    hook_error: str = ""
+    hook_error_at: datetime | None = None
+    outside: set[str] = field(default_factory=set)
+    members: dict[str, set[str]] = field(default_factory=dict)
+    again: list[dict[str, Any]] = field(default_factory=list)
+    past: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=100))
     allowed: tuple[str, ...] = ()
     news: asyncio.Event = field(default_factory=asyncio.Event)
     _last_update: int = 1000
@@ -69,7 +93,9 @@ class World:
         """Queue an update of ``kind`` unless the bot did not ask for it; return its id."""
         self._last_update += 1
         if not self.allowed or kind in self.allowed:
-            self.updates.append((self.now(), {"update_id": self._last_update, kind: payload}))
+            update = {"update_id": self._last_update, kind: payload}
+            self.updates.append((self.now(), update))
+            self.past.append(update)
             self.news.set()
         return self._last_update
 
@@ -86,7 +112,26 @@ class World:
             self.updates[0][1]["update_id"] < offset or self.updates[0][0] < oldest
         ):
             self.updates.popleft()
-        return [update for _, update in list(self.updates)[:limit]]
+        again, self.again = self.again, []
+        return (again + [update for _, update in list(self.updates)[:limit]])[:limit]
+
+    def waiting(self) -> list[dict[str, Any]]:
+        """Return what waits for the webhook, oldest first."""
+        return self.again + [update for _, update in self.updates]
+
+    def taken(self, update: dict[str, Any]) -> None:
+        """Forget an update that the webhook has taken."""
+        if update in self.again:
+            self.again.remove(update)
+            return
+        kept = [one for one in self.updates if one[1] is not update]
+        self.updates.clear()
+        self.updates.extend(kept)
+
+    def repeat(self, count: int) -> None:
+        """Give the last ``count`` updates once more, though they were acknowledged."""
+        self.again += list(self.past)[-count:]
+        self.news.set()
 
     def write(self, chat: str, message: SeenMessage) -> None:
         """Put ``message`` into ``chat``."""
@@ -114,10 +159,18 @@ class World:
             "username": BOT_USERNAME,
         }
 
+    def membership(self, status: str) -> dict[str, Any]:
+        """Return the ChatMember object of the bot with ``status``."""
+        extra: dict[str, Any] = {"until_date": 0} if status == "kicked" else {}
+        if status == "administrator":
+            extra = dict.fromkeys(_RIGHTS, True)
+        return {"user": self.bot(), "status": status} | extra
+
     def chat(self, chat: str) -> dict[str, Any]:
         """Return the Chat object of a person's own chat or of a group."""
         if chat in self.groups:
-            return {"id": int(chat), "type": "supergroup", "title": self.groups[chat]}
+            kind = "supergroup" if chat.startswith("-100") else "group"
+            return {"id": int(chat), "type": kind, "title": self.groups[chat]}
         name = self.user(chat)["first_name"]
         return {"id": int(chat), "type": "private", "first_name": name}
 
@@ -130,12 +183,28 @@ class World:
             "from": author,
             "chat": self.chat(chat),
             "date": int(sent.timestamp()),
-            "text": message.text,
         }
-        if message.native.get("entities"):
-            found["entities"] = message.native["entities"]
+        entities = message.native.get("entities")
+        if message.files:
+            found["document"] = _document(message)
+            found |= {"caption": message.text} if message.text else {}
+            found |= {"caption_entities": entities} if entities else {}
+        else:
+            found["text"] = message.text
+            found |= {"entities": entities} if entities else {}
         if message.native.get("reply_markup"):
             found["reply_markup"] = message.native["reply_markup"]
         if message.history:
             found["edit_date"] = int(self.now().timestamp())
         return found
+
+
+def _document(message: SeenMessage) -> dict[str, Any]:
+    """Return the Document object of the first file; its id is good for sending it again."""
+    file = message.files[0]
+    return {
+        "file_id": message.native["file_id"],
+        "file_unique_id": message.native["file_id"][-12:],
+        "file_name": file.name,
+        "file_size": file.size,
+    }

@@ -65,8 +65,31 @@ async def test_the_journal_shows_messages_and_notices(
 async def test_faults_are_staged(http: aiohttp.ClientSession, simulator: TelegramSimulator) -> None:
     assert await post(http, "/telegram/faults", lose_answers=2) == 200
     assert await post(http, "/telegram/faults", answer_errors=3, status=429, retry_after=9) == 200
-    assert (simulator.faults.lost, simulator.faults.errors) == (2, 3)
-    assert simulator.faults.retry_after == 9
+    assert await post(http, "/telegram/faults", fault="late", method="getMe") == 200
+    taken = [simulator.faults.take(name) for name in ("sendMessage",) * 5 + ("getMe",) * 2]
+    kinds = [one.kind if one else "" for one in taken]
+    assert kinds == ["lost", "lost", "error", "error", "error", "late", ""]
+    assert taken[2] is not None
+    assert (taken[2].status, taken[2].retry_after) == (429, 9)
+    assert await post(http, "/telegram/faults", fault="plague") == 400
+
+
+async def test_rooms_floods_and_second_deliveries(
+    http: aiohttp.ClientSession, simulator: TelegramSimulator
+) -> None:
+    async with http.post("/telegram/rooms", json={"title": "Club"}) as answer:
+        chat = (await answer.json())["chat"]
+    assert await post(http, "/telegram/bot", chat=chat, by="5") == 200
+    assert await post(http, "/telegram/say", user="5", text="<@bot> hi", chat=chat) == 200
+    async with http.post("/telegram/upgrade", json={"chat": chat}) as answer:
+        new_chat = (await answer.json())["chat"]
+    assert new_chat.startswith("-100")
+    assert await post(http, "/telegram/bot", chat=new_chat, by="5", added=False) == 200
+    assert await post(http, "/telegram/redeliver", count=2) == 200
+    assert len(simulator.world.again) == 2
+    assert await post(http, "/telegram/flood", mode="harsh") == 200
+    assert simulator.meter.mode == "harsh"
+    assert await post(http, "/telegram/flood", mode="none") == 400
 
 
 @pytest.mark.parametrize(

@@ -207,7 +207,7 @@ async def test_a_flood_and_an_error_and_a_lost_answer(
 async def test_a_rate_limit_asks_to_wait(
     bot: Bot, simulator: TelegramSimulator, clock: HandClock
 ) -> None:
-    simulator.faults.rate = 2
+    simulator.meter.set("window", 2)
     await bot.send_message(ANA, "1")
     await bot.send_message(ANA, "2")
     with pytest.raises(RetryAfter):
