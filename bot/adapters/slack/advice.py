@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.adapters.slack.outcomes import Trouble
+from bot.adapters.proxies import SETTING
+from bot.adapters.slack.outcomes import NO_CONNECTION, NO_PROXY, Trouble
 
 BOT_TOKEN = "CONVOKE_SLACK_BOT_TOKEN"  # noqa: S105 - the variable's name
 APP_TOKEN = "CONVOKE_SLACK_APP_TOKEN"  # noqa: S105 - the variable's name
@@ -20,8 +21,10 @@ def advice(trouble: Trouble, variable: str) -> str:
         return f"{detail}: the app was removed from the workspace; install it again."
     if detail in ("missing_scope", "not_allowed_token_type"):
         return f"{detail}: {variable} is of the wrong kind or lacks a scope; see the manifest."
-    if detail == "no connection to Slack":
+    if detail == NO_CONNECTION:
         return "No connection to Slack; check the network and CONVOKE_SLACK_API_URL."
+    if detail == NO_PROXY:
+        return f"No connection to Slack: the proxy of {SETTING} did not let us through."
     return f"Slack answered: {detail}."
 
 

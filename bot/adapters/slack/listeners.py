@@ -115,7 +115,8 @@ def build_app(web: Web, identity: Callable[[], Identity], takers: Takers) -> Asy
 
     async def on_error(error: Exception) -> BoltResponse:
         if isinstance(error, NotStored):
-            log.error("an update could not be stored; Slack sends it again", exc_info=error)
+            cause = error.__cause__ or error
+            log.error("an update could not be stored; Slack sends it again", exc_info=cause)
             return BoltResponse(status=NOT_STORED)
         log.warning("an update of a form that Slack never sends: %s", type(error).__name__)
         return BoltResponse(status=MALFORMED)

@@ -17,10 +17,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.adapters.proxies import NOTHING_LEFT, SETTING, is_proxys_failure
 from bot.domain.outcome import Later, Never, Reason, Scope, Unknown
 
 Trouble = Later | Never | Unknown
@@ -31,6 +31,9 @@ OPEN, HISTORY, REPLIES = "conversations.open", "conversations.history", "convers
 INFO, USER, USER_BY_EMAIL = "conversations.info", "users.info", "users.lookupByEmail"
 VIEW_OPEN, VIEW_UPDATE, VIEW_PUBLISH = "views.open", "views.update", "views.publish"
 UPLOAD_URL, UPLOADED = "files.getUploadURLExternal", "files.completeUploadExternal"
+
+NO_CONNECTION = "no connection to Slack"
+NO_PROXY = f"no connection to Slack through {SETTING}"
 
 UNSAID_WAIT = 5.0
 """Seconds to wait where a 429 carries no ``Retry-After``."""
@@ -147,8 +150,9 @@ def outcome_of(error: Exception) -> Trouble:
     """
     if isinstance(error, SlackApiError):
         return _outcome_of_answer(error.response)
-    if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
-        return Later(UNSAID_WAIT, Scope.ACCOUNT, "no connection to Slack")
+    if isinstance(error, NOTHING_LEFT):
+        through = is_proxys_failure(error)
+        return Later(UNSAID_WAIT, Scope.ACCOUNT, NO_PROXY if through else NO_CONNECTION)
     return Unknown(type(error).__name__)
 
 

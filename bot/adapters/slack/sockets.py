@@ -28,6 +28,7 @@ import aiohttp
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
+from bot.adapters.proxies import NOTHING_LEFT, SETTING, is_proxys_failure
 from bot.adapters.slack.advice import APP_TOKEN, advice
 from bot.adapters.slack.bodies import ENVELOPE
 from bot.adapters.slack.listeners import Answer
@@ -53,6 +54,8 @@ _NOT_WELCOME = {
     "link_disabled": "Socket Mode is switched off; switch it on in the app's settings.",
     "too_many_websockets": "Too many connections; is another process using this app?",
 }
+
+_FAILURES: tuple[type[Exception], ...] = (aiohttp.ClientError, OSError, ValueError, *NOTHING_LEFT)
 
 log = logging.getLogger(__name__)
 
@@ -211,8 +214,9 @@ class Sockets:
                 proxy=self._web.proxy,
                 timeout=_WS_TIMEOUT,
             )
-        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-            return f"{type(error).__name__} on the way to Slack"
+        except _FAILURES as error:
+            through = f" through {SETTING}" if is_proxys_failure(error) else ""
+            return f"{type(error).__name__} on the way to Slack{through}."
         return Connection(socket, self._clock)
 
     def _take_soon(self, connection: Connection, request: SocketModeRequest) -> None:

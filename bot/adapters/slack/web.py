@@ -16,6 +16,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.adapters.base import REQUEST_SECONDS
+from bot.adapters.proxies import NOTHING_LEFT, connector_for
 from bot.adapters.slack.outcomes import UNSAID_WAIT, Answer, outcome_of
 from bot.domain.outcome import Later, Scope
 
@@ -26,6 +27,8 @@ ANSWER_WITHIN = REQUEST_SECONDS - 0.5
 """Seconds for a whole call; the SDK's own time-out does not reach a shared session."""
 
 CONNECT_WITHIN = 3.0
+
+_FAILURES: tuple[type[Exception], ...] = (aiohttp.ClientError, OSError, ValueError, *NOTHING_LEFT)
 
 HANDED_OVER_WITHIN = 60.0
 """Seconds for the bytes of a file; nobody sees them yet, so no lease has to cover that."""
@@ -39,7 +42,9 @@ class Web:
         self._users = 0
         self._session: aiohttp.ClientSession | None = None
         self.api_url = api_url if api_url.endswith("/") else f"{api_url}/"
-        self.proxy = _proxy_for(self.api_url)
+        self._through = proxy or _proxy_for(self.api_url)
+        self.proxy: str | None = None
+        """What every request of the session gives as ``proxy=``; known once it is open."""
         self._client = self._new_client(bot_token)
         self.anonymous_client = self._new_client(None)
         """For Bolt, which makes a client for each event but is never asked to call."""
@@ -48,7 +53,7 @@ class Web:
         client = AsyncWebClient(
             token=token, base_url=self.api_url, retry_handlers=[], logger=SDK_LOGGER
         )
-        client.proxy = self.proxy  # the SDK's own choice knows no exceptions for loopback
+        client.proxy = None  # the SDK's own choice knows no exceptions for loopback
         return client
 
     @asynccontextmanager
@@ -58,7 +63,9 @@ class Web:
             timeout = aiohttp.ClientTimeout(
                 total=ANSWER_WITHIN, connect=CONNECT_WITHIN, sock_connect=CONNECT_WITHIN
             )
-            self._session = aiohttp.ClientSession(timeout=timeout)
+            connector, self.proxy = connector_for(self._through)
+            self._client.proxy = self.anonymous_client.proxy = self.proxy
+            self._session = aiohttp.ClientSession(connector=connector, timeout=timeout)
             self._client.session = self.anonymous_client.session = self._session
         session = self._session
         self._users += 1
@@ -91,7 +98,7 @@ class Web:
                     url, data=content, proxy=self.proxy, timeout=timeout
                 ) as answer:
                     status = answer.status
-            except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+            except _FAILURES as error:
                 return Later(UNSAID_WAIT, Scope.CHAT, type(error).__name__)
         return None if status == 200 else Later(UNSAID_WAIT, Scope.CHAT, f"HTTP {status}")
 
@@ -103,10 +110,10 @@ class Web:
                 return outcome_of(error)
 
 
-def _proxy_for(url: str) -> str | None:
-    """Return the environment's proxy for ``url``; never one for this very machine."""
+def _proxy_for(url: str) -> str:
+    """Return the environment's proxy for ``url``, or ``""``; never one for this very machine."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     if host in ("localhost", "127.0.0.1", "::1") or proxy_bypass(host):
-        return None
-    return getproxies().get(parts.scheme)
+        return ""
+    return getproxies().get(parts.scheme, "")

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.simulators.slack.workspace import SlackRefusal
+from bot.simulators.slack.refusal import SlackRefusal
 
 MAX_BLOCKS = 50
 MAX_ALL = 13_000
@@ -72,16 +72,16 @@ def _problems(blocks: list[Any]) -> Iterator[str]:
         yield f"no more than {MAX_BLOCKS} items allowed [json-pointer:/blocks]"
     action_ids: set[str] = set()
     for index, block in enumerate(blocks):
-        kind = block.get("type") if isinstance(block, dict) else None
-        if kind not in _BLOCKS:
-            yield f"unsupported type: {kind} [json-pointer:/blocks/{index}/type]"
-            continue
-        for problem in _block_problems(block, action_ids):
+        for problem in block_problems(block, action_ids):
             yield f"{problem} [json-pointer:/blocks/{index}]"
 
 
-def _block_problems(block: Mapping[str, Any], action_ids: set[str]) -> Iterator[str]:
-    kind = block["type"]
+def block_problems(block: object, action_ids: set[str]) -> Iterator[str]:
+    """Yield what is wrong with a block; ``action_ids`` are those of the blocks before."""
+    kind = block.get("type") if isinstance(block, dict) else None
+    if not isinstance(block, dict) or kind not in _BLOCKS:
+        yield f"unsupported type: {kind}"
+        return
     if kind in _SIZES:
         text = block.get("text", "")
         size = len(text if isinstance(text, str) else text.get("text", ""))

@@ -10,7 +10,9 @@ from typing import Any
 from bot.simulators.base import SimulatedPerson
 from bot.simulators.journal import BOT
 from bot.simulators.slack.checks import MAX_UPDATED_TEXT, check_message
-from bot.simulators.slack.workspace import Channel, SlackRefusal, Workspace
+from bot.simulators.slack.refusal import SlackRefusal
+from bot.simulators.slack.views import Screen
+from bot.simulators.slack.workspace import Channel, Workspace
 
 Arguments = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -188,24 +190,66 @@ def users_lookup_by_email(workspace: Workspace, arguments: Arguments) -> Answer:
 
 
 def _user(workspace: Workspace, person: SimulatedPerson) -> dict[str, Any]:
+    is_stranger = person.user in workspace.strangers
     return {
         "id": person.user,
-        "team_id": workspace.team,
+        "team_id": "T0ELSEWHERE" if is_stranger else workspace.team,
         "name": person.name.lower().replace(" ", "."),
         "real_name": person.name,
         "deleted": person.user in workspace.deactivated,
         "tz": person.zone,
         "locale": person.language if "-" in person.language else f"{person.language}-XX",
         "is_bot": False,
+        "is_app_user": False,
+        "is_restricted": person.user in workspace.guests,
+        "is_ultra_restricted": False,
+        "is_stranger": is_stranger,
         "profile": {"real_name": person.name, "display_name": person.name, "email": person.email},
     }
 
 
+def _view(screen: Screen) -> Answer:
+    return {"view": {**screen.native, "id": screen.id, "hash": screen.hash}}
+
+
 def views_open(workspace: Workspace, arguments: Arguments) -> Answer:
-    """Accept a form; nobody sees it here."""
-    if not arguments.get("view") or not (arguments.get("trigger_id") or arguments.get("view_id")):
+    """Show a modal to whoever has just acted."""
+    trigger = str(arguments.get("trigger_id") or "")
+    return _view(workspace.views.open(trigger, arguments.get("view")))
+
+
+def views_update(workspace: Workspace, arguments: Arguments) -> Answer:
+    """Change a modal that is open."""
+    view_id, hash_ = str(arguments.get("view_id") or ""), str(arguments.get("hash") or "")
+    return _view(workspace.views.update(view_id, arguments.get("view"), hash_))
+
+
+def views_publish(workspace: Workspace, arguments: Arguments) -> Answer:
+    """Show a person's Home tab."""
+    user = str(arguments.get("user_id") or "")
+    if user not in workspace.people or user in workspace.deactivated:
+        raise SlackRefusal("user_not_found")
+    return _view(workspace.views.publish(user, arguments.get("view")))
+
+
+def files_complete_upload_external(workspace: Workspace, arguments: Arguments) -> Answer:
+    """Show files that were handed over: with a channel, as a message of the bot."""
+    wanted = arguments.get("files") or []
+    if not isinstance(wanted, list) or not wanted:
         raise SlackRefusal("invalid_arguments")
-    return {"view": {"id": f"V{workspace.next_ts()}", **dict(arguments["view"])}}
+    files = [workspace.uploads.finish(str(one.get("id"))) for one in wanted]
+    shown = [{"id": one.id, "name": one.name, "title": one.name} for one in files]
+    if arguments.get("channel_id"):
+        channel = _writable(workspace, {"channel": arguments["channel_id"]})
+        comment = arguments.get("initial_comment") or ""
+        blocks = [] if comment else arguments.get("blocks") or []
+        if blocks:
+            check_message({"blocks": blocks})
+        native = _native(workspace, {**arguments, "blocks": blocks, "text": comment})
+        workspace.add(channel, BOT, {**native, "files": shown})
+    for one in files:
+        one.shown = True
+    return {"files": [{"id": one["id"], "title": one["title"]} for one in shown]}
 
 
 METHODS: Mapping[str, Callable[[Workspace, Arguments], Answer]] = {
@@ -218,8 +262,10 @@ METHODS: Mapping[str, Callable[[Workspace, Arguments], Answer]] = {
     "conversations.info": conversations_info,
     "conversations.open": conversations_open,
     "conversations.replies": conversations_replies,
+    "files.completeUploadExternal": files_complete_upload_external,
     "users.info": users_info,
     "users.lookupByEmail": users_lookup_by_email,
     "views.open": views_open,
-    "views.update": views_open,
+    "views.publish": views_publish,
+    "views.update": views_update,
 }

@@ -18,11 +18,14 @@ import asyncio
 import itertools
 import json
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import WSMsgType, web
+
+Answered = Callable[[dict[str, Any]], None]
+"""Told what the app answered beside its acknowledgement."""
 
 
 @dataclass(slots=True, eq=False)
@@ -31,6 +34,7 @@ class Envelope:
 
     kind: str
     payload: dict[str, Any]
+    answered: Answered | None = None
     attempts: int = 0
 
 
@@ -42,6 +46,8 @@ class Sockets:
         self._ack_within = ack_within
         self._redelivery = tuple(redelivery)
         self._connections: list[web.WebSocketResponse] = []
+        self._transports: dict[web.WebSocketResponse, asyncio.BaseTransport] = {}
+        self._silent: set[web.WebSocketResponse] = set()
         self._waiting: deque[Envelope] = deque()
         self._sent: dict[str, tuple[Envelope, web.WebSocketResponse]] = {}
         self._ids: Iterator[int] = itertools.count(1)
@@ -56,9 +62,9 @@ class Sockets:
         """How many connections are open."""
         return len(self._connections)
 
-    def put(self, kind: str, payload: dict[str, Any]) -> None:
+    def put(self, kind: str, payload: dict[str, Any], answered: Answered | None = None) -> None:
         """Deliver ``payload`` now, or as soon as somebody is connected."""
-        self._waiting.append(Envelope(kind, payload))
+        self._waiting.append(Envelope(kind, payload, answered))
         self._changed.set()
 
     async def deliver(self) -> None:
@@ -88,8 +94,11 @@ class Sockets:
         self._sent[id_] = (envelope, connection)
         self._later(self._ack_within, self._miss, id_)
         body = {"type": envelope.kind, "envelope_id": id_, "payload": envelope.payload}
+        takes_answer = envelope.kind != "events_api"
+        if connection in self._silent:
+            return  # it went into the void
         try:
-            await connection.send_json({**body, "accepts_response_payload": False, **retry})
+            await connection.send_json({**body, "accepts_response_payload": takes_answer, **retry})
         except ConnectionError:
             self._drop(connection)
 
@@ -120,6 +129,8 @@ class Sockets:
         self._changed.set()
 
     def _drop(self, connection: web.WebSocketResponse) -> None:
+        self._transports.pop(connection, None)
+        self._silent.discard(connection)
         if connection in self._connections:
             self._connections.remove(connection)
         lost = [id_ for id_, (_, used) in self._sent.items() if used is connection]
@@ -127,8 +138,12 @@ class Sockets:
             self._waiting.appendleft(self._sent.pop(id_)[0])
         self._changed.set()
 
-    async def serve(self, connection: web.WebSocketResponse) -> None:
+    async def serve(
+        self, connection: web.WebSocketResponse, transport: asyncio.BaseTransport | None
+    ) -> None:
         """Greet a new connection, then take its acknowledgements until it closes."""
+        if transport is not None:
+            self._transports[connection] = transport
         hello = {"type": "hello", "num_connections": self.connected + 1, "connection_info": {}}
         await connection.send_json(hello)
         self._connections.append(connection)
@@ -142,20 +157,50 @@ class Sockets:
 
     def _acknowledge(self, text: str) -> None:
         answer = json.loads(text)
-        if self._sent.pop(str(answer.get("envelope_id")), None) is not None:
-            self.acknowledged += 1
+        found = self._sent.pop(str(answer.get("envelope_id")), None)
+        if found is None:
+            return
+        self.acknowledged += 1
+        if found[0].answered is not None:
+            found[0].answered(answer.get("payload") or {})
+
+    def fall_silent(self, count: int = 1) -> None:
+        """Leave connections half open: nothing is read from them, nothing reaches them."""
+        for connection in [one for one in self._connections if one not in self._silent][:count]:
+            transport = self._transports.get(connection)
+            if isinstance(transport, asyncio.Transport):
+                transport.pause_reading()
+            self._silent.add(connection)
+
+    def cut(self, count: int = 1) -> None:
+        """Drop connections without a word."""
+        for connection in list(self._connections)[:count]:
+            transport = self._transports.get(connection)
+            if isinstance(transport, asyncio.Transport):
+                transport.abort()
 
     async def announce_disconnect(self, reason: str = "refresh_requested") -> None:
-        """Tell every connection to go; Slack does so every few hours."""
+        """Tell every connection to go; Slack does so every few hours.
+
+        After ``warning`` they stay open for a while; else they are closed at once.
+        """
         for connection in list(self._connections):
+            if connection in self._silent:
+                continue
             await connection.send_json({"type": "disconnect", "reason": reason})
-            await connection.close()
+            if reason != "warning":
+                await connection.close()
 
     async def stop(self) -> None:
         """Close all connections; what was not acknowledged waits for the next one."""
         for connection in list(self._connections):
+            transport = self._transports.get(connection)
+            is_silent = connection in self._silent
             self._drop(connection)
-            await connection.close()
+            if is_silent and isinstance(transport, asyncio.Transport):
+                transport.abort()
+            else:
+                await connection.close()
         for timer in list(self._timers):
             timer.cancel()
         self._timers.clear()

@@ -5,18 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.simulators.base import SimulatedPerson
-from bot.simulators.journal import BOT, Journal, SeenMessage
+from bot.simulators.journal import BOT, Journal, SeenFile, SeenMessage
 from bot.simulators.slack.reading import read_message
-
-
-class SlackRefusal(Exception):
-    """A method was refused; Slack answers ``{"ok": false, "error": code}`` with HTTP 200."""
-
-    def __init__(self, code: str, *messages: str) -> None:
-        """Keep Slack's error ``code`` and what it would say in ``response_metadata``."""
-        super().__init__(code)
-        self.code = code
-        self.messages = messages
+from bot.simulators.slack.refusal import SlackRefusal
+from bot.simulators.slack.uploads import Uploads
+from bot.simulators.slack.views import Views
 
 
 @dataclass(slots=True)
@@ -46,6 +39,8 @@ class Workspace:
 
     Attributes:
         now: Epoch seconds; Slack stamps messages with its own, real time.
+        guests: People who are invited into single channels only.
+        strangers: People of another workspace, met in a shared channel.
     """
 
     journal: Journal
@@ -58,7 +53,15 @@ class Workspace:
     people: dict[str, SimulatedPerson] = field(default_factory=dict)
     deactivated: set[str] = field(default_factory=set)
     channels: dict[str, Channel] = field(default_factory=dict)
+    guests: set[str] = field(default_factory=set)
+    strangers: set[str] = field(default_factory=set)
+    uploads: Uploads = field(default_factory=Uploads)
+    views: Views = field(init=False)
     _last_micros: int = 0
+
+    def __post_init__(self) -> None:
+        """Show views by the same clock."""
+        self.views = Views(self.monotonic)
 
     def next_ts(self) -> str:
         """Return a message's timestamp: unique, growing, microseconds behind the point."""
@@ -93,10 +96,12 @@ class Workspace:
         message = {"type": "message", **native, "ts": ts}
         channel.messages.append(message)
         text, buttons = read_message(message, self.people)
-        self.journal.add(
-            channel.in_journal,
-            SeenMessage(ts, author, text, buttons, native=dict(native), at=self.monotonic()),
+        seen = SeenMessage(ts, author, text, buttons, native=dict(native), at=self.monotonic())
+        seen.files = tuple(
+            SeenFile(one["name"], len(self.uploads.content(one["id"])))
+            for one in message.get("files", ())
         )
+        self.journal.add(channel.in_journal, seen)
         return message
 
     def change(self, channel: Channel, ts: str, native: dict[str, Any]) -> dict[str, Any]:

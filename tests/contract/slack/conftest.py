@@ -1,18 +1,23 @@
 """A Slack adapter in front of the loopback Slack, for the tests of this folder."""
 
+import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
 
+from bot.adapters.base import Sink
 from bot.adapters.conformance import HandClock
 from bot.adapters.slack import Access, SlackAdapter
+from bot.adapters.slack.endpoint import PATH
 from bot.simulators.base import SimulatedPerson
 from bot.simulators.slack import SlackSimulator
+from tests.support.serve_routes import serving_routes
 
 USER = "U0ANA"
 SECRETS = ("xoxb-1-secret-bot-token", "xapp-1-secret-app-token")
+SIGNING_SECRET = "a-secret-to-sign-with"
 
 
 class Memory:
@@ -38,7 +43,7 @@ class SlackHarness:
     memory: Memory
     serving: AsyncExitStack
     user: str = USER
-    secrets: Sequence[str] = field(default=SECRETS)
+    secrets: Sequence[str] = field(default=(*SECRETS, SIGNING_SECRET))
     send_method: str = "chat.postMessage"
 
     async def cut(self) -> None:
@@ -59,16 +64,58 @@ class SlackHarness:
         )
 
 
+class SlackOverHttp(SlackAdapter):
+    """The adapter, whose routes are served while it runs, as ``app`` serves them always."""
+
+    simulator: SlackSimulator
+    port = 0
+
+    @asynccontextmanager
+    async def running(self, sink: Sink) -> AsyncIterator[None]:
+        routes = self.http_routes(sink)
+        async with super().running(sink), serving_routes(routes, self.port) as url:
+            self.port = int(url.rpartition(":")[2])
+            self.simulator.deliver_to(url + PATH)
+            yield
+
+
 @pytest.fixture
 async def harness() -> AsyncIterator[SlackHarness]:
+    async with slack_harness() as made:
+        yield made
+
+
+@pytest.fixture
+async def over_http() -> AsyncIterator[SlackHarness]:
+    async with slack_harness(over_http=True) as made:
+        yield made
+
+
+@asynccontextmanager
+async def slack_harness(over_http: bool = False) -> AsyncIterator[SlackHarness]:
+    clock, memory = HandClock(), Memory()
     simulator = SlackSimulator(
-        ack_within=0.2, redelivery=(0.0, 0.05, 0.1), bot_token=SECRETS[0], app_token=SECRETS[1]
+        ack_within=0.3,
+        redelivery=(0.0, 0.05, 0.1, 0.2, 0.4, 0.8) if over_http else (0.0, 0.05, 0.1),
+        now=clock.epoch if over_http else time.time,
+        monotonic=clock.monotonic,
+        bot_token=SECRETS[0],
+        app_token=SECRETS[1],
+        signing_secret=SIGNING_SECRET,
     )
     simulator.add_person(SimulatedPerson(USER, "Ana <3", zone="Europe/Berlin"))
-    clock, memory = HandClock(), Memory()
     async with AsyncExitStack() as serving:
         await serving.enter_async_context(simulator.serving())
-        url = simulator.environment()["CONVOKE_SLACK_API_URL"]
-        adapter = SlackAdapter(access=Access(*SECRETS), api_url=url, memory=memory, clock=clock)
+        kind = SlackOverHttp if over_http else SlackAdapter
+        adapter = kind(
+            access=Access(SECRETS[0], signing_secret=SIGNING_SECRET)
+            if over_http
+            else Access(*SECRETS),
+            api_url=simulator.environment()["CONVOKE_SLACK_API_URL"],
+            memory=memory,
+            clock=clock,
+        )
+        if isinstance(adapter, SlackOverHttp):
+            adapter.simulator = simulator
         async with adapter.session():
             yield SlackHarness(adapter, simulator, clock, memory, serving)
