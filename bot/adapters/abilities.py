@@ -123,6 +123,18 @@ class ShowsHome(Protocol):
 
 
 @runtime_checkable
+class InvitesByLink(Protocol):
+    """An adapter whose platform opens the bot's chat by a link that carries a word."""
+
+    async def invite_link(self, token: str) -> str | None:
+        """Return the link with which somebody's first words are ``/start token``.
+
+        None while the platform has never told the bot's name; no network is needed.
+        """
+        ...
+
+
+@runtime_checkable
 class LooksUp(Protocol):
     """An adapter whose platform has a directory of its people."""
 

@@ -129,6 +129,10 @@ def split_button_data(data: str) -> tuple[str, str]:
     return action, value
 
 
+ATTACHMENT_BYTES = 5 * 1024 * 1024
+"""It stands in the ledger until it is sent, and a request with it must end within a lease."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A file that goes with a message.
@@ -142,6 +146,13 @@ class Attachment:
     name: str
     media_type: str
     content: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse a file that no platform could be given in time."""
+        if len(self.content) > ATTACHMENT_BYTES:
+            raise ValueError(
+                f"{self.name} has {len(self.content)} bytes, at most {ATTACHMENT_BYTES}"
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,29 +1,39 @@
 """The Telegram adapter: what :class:`~bot.adapters.base.Adapter` asks for."""
 
 import asyncio
+import base64
 import logging
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message
 from telegram.constants import ParseMode
 
 from bot.adapters.abilities import Menu
 from bot.adapters.base import Capabilities, DeliveryKey, Health, KeyValue, Pace, Part, Sink
+from bot.adapters.http import HttpRoute
+from bot.adapters.telegram.advice import advice
+from bot.adapters.telegram.identity import Identity
+from bot.adapters.telegram.intake import Intake
 from bot.adapters.telegram.interaction import NOTICE_LIMIT
 from bot.adapters.telegram.outcomes import detail_of, is_gone, is_unchanged, outcome_of
-from bot.adapters.telegram.polling import Poller, advice
+from bot.adapters.telegram.polling import Poller
 from bot.adapters.telegram.render import TEXT_LIMIT, render
 from bot.adapters.telegram.request import POLL_CONNECTIONS, POLL_SLACK_SECONDS, AiohttpRequest
-from bot.adapters.telegram.updates import PLATFORM, Translator
+from bot.adapters.telegram.updates import PLATFORM
+from bot.adapters.telegram.webhook import WebhookEndpoint, WebhookKeeper, webhook_problems
 from bot.clock import Clock
 from bot.domain.address import Address, MessageRef
-from bot.domain.message import Message
+from bot.domain.message import Message as Content
 from bot.domain.outcome import Delivered, Outcome
 from bot.domain.reader import Reader
 
 log = logging.getLogger(__name__)
+
+logging.getLogger("telegram").setLevel(logging.INFO)
+"""At DEBUG, PTB logs every parameter: what members write, and the webhook's secret."""
 
 FREE_RATE = 30.0
 BULK_SHARE = 28.6 / FREE_RATE
@@ -37,6 +47,19 @@ _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 """Previews fetch every link once, and some of ours can be used only once."""
 
 
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """How updates come by webhook.
+
+    Attributes:
+        url: Where Telegram shall post; ``""`` if somebody else tells it.
+        secret: What it then shows.
+    """
+
+    url: str
+    secret: str = field(repr=False)
+
+
 class TelegramAdapter:
     """Telegram's Bot API for one bot."""
 
@@ -45,6 +68,7 @@ class TelegramAdapter:
         text_limit=TEXT_LIMIT,
         delete_within=DELETE_SECONDS,
         threads=True,
+        files=True,
         notice_limit=NOTICE_LIMIT,
     )
 
@@ -57,16 +81,20 @@ class TelegramAdapter:
         clock: Clock,
         rate: float = FREE_RATE,
         paid_broadcast: bool = False,
+        proxy: str = "",
+        webhook: Webhook | None = None,
     ) -> None:
         """Prepare; nothing is asked of the network.
 
         Args:
             token: As @BotFather gives it: the bot's id, a colon, the secret.
             api_url: ``http://host:port`` of a Bot API server.
-            memory: Not needed here: Telegram's ids are the ones we address by.
+            memory: Keeps the bot's name, for links.
             clock: For back-off and the life of a press.
             rate: Messages a second that the account may send.
             paid_broadcast: Pay Stars to go beyond the free rate; never implied by ``rate``.
+            proxy: What every request goes through, or ``""``.
+            webhook: Receive there; None polls.
 
         Raises:
             ValueError: the token has another form; it is not repeated in the message.
@@ -77,15 +105,17 @@ class TelegramAdapter:
                 "CONVOKE_TELEGRAM_TOKEN does not look like a bot's token: "
                 "digits, a colon, letters and digits, as @BotFather shows it"
             )
-        self._account = match[1]
+        self._identity = Identity(match[1], memory)
         self._clock = clock
+        self._webhook = webhook
+        self._intakes: list[Intake] = []
         self._paid = paid_broadcast or None
         self.pace = Pace(account=rate, bulk=rate * BULK_SHARE, chat=CHAT_RATE, room=GROUP_RATE)
         root = f"{api_url.rstrip('/')}/bot{token}"
-        self._sending = AiohttpRequest(root)
-        self._receiving = AiohttpRequest(root, POLL_SLACK_SECONDS, POLL_CONNECTIONS)
+        self._sending = AiohttpRequest(root, proxy=proxy)
+        self._receiving = AiohttpRequest(root, POLL_SLACK_SECONDS, POLL_CONNECTIONS, proxy)
         self._bot = Bot(
-            f"{self._account}:{_HIDDEN}",
+            f"{match[1]}:{_HIDDEN}",
             request=self._sending,
             get_updates_request=self._receiving,
         )
@@ -93,61 +123,111 @@ class TelegramAdapter:
     @property
     def account(self) -> str:
         """The bot's id: the digits of its token."""
-        return self._account
+        return self._identity.account
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[None]:
-        """Hold the connections for sending open."""
+        """Hold the connections for sending open; by webhook also learn the bot's name."""
         await self._sending.initialize()
+        learning = asyncio.create_task(self._learn_name(), name="telegram-name")
         try:
             yield
         finally:
+            learning.cancel()
+            await asyncio.gather(learning, return_exceptions=True)
+            for intake in self._intakes:
+                await intake.close()
             await self._sending.shutdown()
+
+    async def _learn_name(self) -> None:
+        if self._webhook is not None and not await self._identity.recalled():
+            await self._identity.learn(self._bot)
 
     @asynccontextmanager
     async def running(self, sink: Sink) -> AsyncIterator[None]:
-        """Poll inside the block; ``session`` must be open, because presses are answered."""
+        """Poll inside the block, or keep the webhook; ``session`` must be open for presses."""
         await self._receiving.initialize()
-        poller = Poller(self._bot, Translator(self._account), sink, self._clock)
-        task = asyncio.create_task(poller.run(), name="telegram-polling")
+        intake = Intake(self._bot, self._identity, sink, self._clock)
+        task = asyncio.create_task(self._receive(intake), name="telegram-receiving")
         try:
             yield
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+            await intake.close()
             await self._receiving.shutdown()
 
-    def render(self, message: Message, reader: Reader) -> tuple[Part, ...]:
+    async def _receive(self, intake: Intake) -> None:
+        if self._webhook is None:
+            await Poller(self._bot, self._identity, intake, self._clock).run()
+        else:
+            keeper = WebhookKeeper(self._bot, self._webhook.url, self._webhook.secret, self._clock)
+            await keeper.run()
+
+    def http_routes(self, sink: Sink) -> tuple[HttpRoute, ...]:
+        """Return the webhook's route; nothing while polling."""
+        if self._webhook is None:
+            return ()
+        intake = Intake(self._bot, self._identity, sink, self._clock)
+        self._intakes.append(intake)
+        return WebhookEndpoint(self._webhook.secret, intake).routes()
+
+    def render(self, message: Content, reader: Reader) -> tuple[Part, ...]:
         """Return ``message`` as HTML in as few parts as Telegram takes."""
         return render(message, reader)
 
     async def send(self, to: Address, part: Part, key: DeliveryKey) -> Outcome:
         """Make one attempt; Telegram keeps no key, so a lost answer stays unknown."""
         try:
-            sent = await self._bot.send_message(
-                to.chat,
-                part.payload["html"],
-                parse_mode=ParseMode.HTML,
-                link_preview_options=_NO_PREVIEW,
-                reply_markup=_keyboard(part),
-                message_thread_id=int(to.thread) if to.thread.isdigit() else None,
-                allow_paid_broadcast=self._paid,
-            )
+            sent = await (self._send_file if "file" in part.payload else self._send_text)(to, part)
             return Delivered(MessageRef(to, str(sent.message_id)))
         except Exception as error:  # outcomes say it all, whatever PTB raises
             return outcome_of(error, to)
 
+    async def _send_text(self, to: Address, part: Part) -> Message:
+        return await self._bot.send_message(
+            to.chat,
+            part.payload["html"],
+            parse_mode=ParseMode.HTML,
+            link_preview_options=_NO_PREVIEW,
+            reply_markup=_keyboard(part),
+            message_thread_id=_topic(to),
+            allow_paid_broadcast=self._paid,
+        )
+
+    async def _send_file(self, to: Address, part: Part) -> Message:
+        file = part.payload["file"]
+        return await self._bot.send_document(
+            to.chat,
+            base64.b64decode(file["content"]),
+            filename=file["name"],
+            caption=part.payload["html"] or None,
+            parse_mode=ParseMode.HTML,
+            reply_markup=_keyboard(part),
+            message_thread_id=_topic(to),
+            allow_paid_broadcast=self._paid,
+        )
+
     async def edit(self, ref: MessageRef, part: Part) -> Outcome:
-        """Make one attempt to replace text and buttons."""
+        """Make one attempt to replace text, or what stands below a file, and buttons."""
         try:
-            await self._bot.edit_message_text(
-                part.payload["html"],
-                ref.address.chat,
-                int(ref.id),
-                parse_mode=ParseMode.HTML,
-                link_preview_options=_NO_PREVIEW,
-                reply_markup=_keyboard(part),
-            )
+            if "file" in part.payload:
+                await self._bot.edit_message_caption(
+                    ref.address.chat,
+                    int(ref.id),
+                    caption=part.payload["html"] or None,
+                    parse_mode=ParseMode.HTML,
+                    reply_markup=_keyboard(part),
+                )
+            else:
+                await self._bot.edit_message_text(
+                    part.payload["html"],
+                    ref.address.chat,
+                    int(ref.id),
+                    parse_mode=ParseMode.HTML,
+                    link_preview_options=_NO_PREVIEW,
+                    reply_markup=_keyboard(part),
+                )
         except Exception as error:  # outcomes say it all, whatever PTB raises
             return Delivered(ref) if is_unchanged(error) else outcome_of(error, ref.address)
         return Delivered(ref)
@@ -170,13 +250,25 @@ class TelegramAdapter:
             return False
         return True
 
+    async def invite_link(self, token: str) -> str | None:
+        """Return the deep link that starts the bot with ``token``; None while nameless."""
+        username = await self._identity.recalled()
+        return f"https://t.me/{username}?start={token}" if username else None
+
     async def check(self) -> Health:
-        """Ask who the bot is."""
+        """Ask who the bot is, and whether updates reach us."""
         try:
             me = await self._bot.get_me()
+            await self._identity.note(me.username or "")
+            url = self._webhook.url if self._webhook else ""
+            problems = await webhook_problems(self._bot, url)
         except Exception as error:  # the trouble is the answer
-            return Health(False, self._account, problem=advice(error))
-        return Health(True, self._account, me.username or me.full_name)
+            return Health(False, self.account, problem=advice(error))
+        return Health(True, self.account, me.username or me.full_name, "; ".join(problems))
+
+
+def _topic(to: Address) -> int | None:
+    return int(to.thread) if to.thread.isdigit() else None
 
 
 def _keyboard(part: Part) -> InlineKeyboardMarkup | None:

@@ -34,7 +34,7 @@ def complete(payload: bytes) -> Any:
         raise TelegramError("Invalid server response")
     result = answer.get("result")
     if isinstance(result, list):
-        answer["result"] = [_readable(one) if _is_update(one) else one for one in result]
+        answer["result"] = [readable(one) if _is_update(one) else one for one in result]
     elif isinstance(result, dict):
         _fill_result(result)
     return answer
@@ -51,7 +51,8 @@ def _fill_result(result: dict[str, Any]) -> None:
         _fill_user(result)
 
 
-def _readable(update: dict[str, Any]) -> dict[str, Any]:
+def readable(update: dict[str, Any]) -> dict[str, Any]:
+    """Return ``update`` in a shape that PTB can read, at least its id; never raises."""
     try:
         for name in _MESSAGES:
             if name in update:

@@ -6,19 +6,17 @@ stored: after a restart Telegram gives what was not confirmed once more, and the
 knows what it has.
 """
 
-import asyncio
 import logging
-from dataclasses import replace
 
-from telegram import Bot, Update
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram import Bot
+from telegram.error import Conflict, RetryAfter, TelegramError
 
-from bot.adapters.base import Sink
-from bot.adapters.telegram.interaction import CallbackInteraction
+from bot.adapters.telegram.advice import advice
+from bot.adapters.telegram.identity import Identity
+from bot.adapters.telegram.intake import Intake
 from bot.adapters.telegram.outcomes import detail_of
-from bot.adapters.telegram.updates import ALLOWED, Translator
+from bot.adapters.telegram.updates import ALLOWED
 from bot.clock import Clock
-from bot.domain.incoming import Incoming
 
 log = logging.getLogger(__name__)
 
@@ -30,80 +28,40 @@ LONGEST_PAUSE = 30.0
 class Poller:
     """One loop of ``getUpdates``; trouble is logged once and waited out."""
 
-    def __init__(self, bot: Bot, translator: Translator, sink: Sink, clock: Clock) -> None:
+    def __init__(self, bot: Bot, identity: Identity, intake: Intake, clock: Clock) -> None:
         """Prepare; :meth:`run` does it."""
         self._bot = bot
-        self._translator = translator
-        self._sink = sink
+        self._identity = identity
+        self._intake = intake
         self._clock = clock
         self._offset: int | None = None
         self._pause = FIRST_PAUSE
         self._trouble = ""
-        self._asked_name = False
-        self._expiring: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Receive until cancelled."""
-        try:
-            while True:
-                try:
-                    await self._poll()
-                except Exception as error:  # receiving never ends by itself
-                    await self._wait_out(error)
-        finally:
-            for task in self._expiring:
-                task.cancel()
-            await asyncio.gather(*self._expiring, return_exceptions=True)
+        while True:
+            try:
+                await self._poll()
+            except Exception as error:  # receiving never ends by itself
+                await self._wait_out(error)
 
     async def _poll(self) -> None:
-        if not self._asked_name:
-            await self._learn_name()
+        await self._identity.learn(self._bot)
         updates = await self._bot.get_updates(
             offset=self._offset, timeout=POLL_SECONDS, allowed_updates=ALLOWED
         )
         for update in updates:
-            await self._take(update)
+            await self._intake.take(update)
             self._offset = update.update_id + 1
         if self._trouble:
             log.info("telegram: receiving again")
         self._trouble, self._pause = "", FIRST_PAUSE
 
-    async def _learn_name(self) -> None:
-        """Ask for the bot's name, which commands and mentions in groups carry.
-
-        A server that does not say is no obstacle: any name then counts as ours. What is
-        really wrong, the poll that follows will meet as well.
-        """
-        self._asked_name = True
-        try:
-            me = await self._bot.get_me()
-        except TelegramError:
-            return
-        self._translator = replace(self._translator, username=me.username or "")
-
-    async def _take(self, update: Update) -> None:
-        incoming = self._translated(update)
-        interaction = None
-        if update.callback_query:
-            interaction = CallbackInteraction(self._bot, update.callback_query.id, self._clock)
-            task = asyncio.create_task(interaction.expire())
-            self._expiring.add(task)
-            task.add_done_callback(self._expiring.discard)
-        if incoming is not None:
-            await self._sink(incoming, interaction)
-
-    def _translated(self, update: Update) -> Incoming | None:
-        """Return what happened; an update that we stumble over must not stop all others."""
-        try:
-            return self._translator.incoming(update, self._clock.now())
-        except Exception:
-            log.exception("telegram: passed over update %s, our mistake", update.update_id)
-            return None
-
     async def _wait_out(self, error: Exception) -> None:
         """Say what is wrong, once for each kind of trouble, and wait."""
         kind = type(error).__name__
-        self._asked_name = bool(self._translator.username)
+        self._identity.ask_again()
         if kind != self._trouble:
             self._trouble, self._pause = kind, FIRST_PAUSE
             if isinstance(error, TelegramError):
@@ -128,26 +86,3 @@ class Poller:
             log.info("telegram: removed a webhook, because this service polls")
         except TelegramError as error:
             log.warning("telegram: a webhook could not be removed: %s", detail_of(error))
-
-
-def advice(error: Exception) -> str:
-    """Return what is wrong and what to do about it, in one line without secrets."""
-    detail = detail_of(error)
-    match error:
-        case InvalidToken():
-            return (
-                f"Telegram refuses the token ({detail}); "
-                "set CONVOKE_TELEGRAM_TOKEN to the one @BotFather shows for this bot"
-            )
-        case Conflict():
-            return (
-                f"another program receives with the same token ({detail}); "
-                "stop it: only one can at a time"
-            )
-        case RetryAfter():
-            return "Telegram asks us to wait (flood control)"
-        case _:
-            return (
-                f"Telegram cannot be reached ({detail}); "
-                "check the network, a proxy and CONVOKE_TELEGRAM_API_URL"
-            )

@@ -10,6 +10,7 @@ directional overrides go. It is done here already, so that lengths, previews and
 shown agree.
 """
 
+import base64
 import html
 import re
 from collections.abc import Iterator, Sequence
@@ -17,8 +18,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.adapters.base import Part
-from bot.adapters.cutting import cut_before, prefix_end
+from bot.adapters.cutting import cut_before, prefix_end, units
 from bot.domain.message import (
+    Attachment,
     Bold,
     Button,
     Code,
@@ -35,6 +37,7 @@ from bot.domain.zoned import zone_named
 from bot.i18n import venue_text, when_text
 
 TEXT_LIMIT = 4096
+CAPTION_LIMIT = 1024
 ENTITY_LIMIT = 100
 ROW_LIMIT = 8
 """Buttons beside each other; more are unreadable on a phone, and clients wrap there."""
@@ -82,17 +85,32 @@ def render(message: Message, reader: Reader) -> tuple[Part, ...]:
     text = "".join(one.stretch.text for one in placed)
     slices = _slices(text, placed) or [(0, 0)]
     rows = _rows(message.buttons)
-    last = len(slices) - 1
-    return tuple(
-        Part(
-            payload={
-                "html": _markup(placed, start, end),
-                "buttons": rows if index == last else [],
-            },
-            summary=text[start:end],
-        )
-        for index, (start, end) in enumerate(slices)
-    )
+    parts = [Part({"html": _markup(placed, start, end)}, text[start:end]) for start, end in slices]
+    if message.attachments:
+        parts = _with_files(parts, message.attachments)
+    payloads = [{**one.payload, "buttons": []} for one in parts]
+    payloads[-1]["buttons"] = rows
+    return tuple(Part(made, one.summary) for made, one in zip(payloads, parts, strict=True))
+
+
+def _with_files(parts: list[Part], attachments: Sequence[Attachment]) -> list[Part]:
+    """Return one more part a file; a short text goes below the first file instead."""
+    caption, before = Part({"html": ""}, ""), parts
+    if len(parts) == 1 and units(parts[0].summary) <= CAPTION_LIMIT:
+        caption, before = parts[0], []
+    captions = [caption, *[Part({"html": ""}, "")] * (len(attachments) - 1)]
+    return before + [
+        Part({**said.payload, "file": _file(one)}, said.summary)
+        for said, one in zip(captions, attachments, strict=True)
+    ]
+
+
+def _file(attachment: Attachment) -> dict[str, str]:
+    return {
+        "name": attachment.name,
+        "media_type": attachment.media_type,
+        "content": base64.b64encode(attachment.content).decode(),
+    }
 
 
 def clean(text: str) -> str:

@@ -20,6 +20,7 @@ from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 from bot.adapters.base import REQUEST_SECONDS
+from bot.adapters.proxies import NOTHING_LEFT, connector_for, is_proxys_failure
 from bot.adapters.telegram.liberal import complete
 
 CONNECT_SECONDS = 3.0
@@ -30,22 +31,24 @@ POLL_SLACK_SECONDS = 10.0
 SEND_CONNECTIONS = 64
 POLL_CONNECTIONS = 2
 
-_NOTHING_LEFT = (
-    aiohttp.ClientConnectorError,
-    aiohttp.ConnectionTimeoutError,
-    aiohttp.ClientProxyConnectionError,
-)
-
 
 class NotSentError(NetworkError):
     """No connection came about: the request certainly never reached the server."""
+
+
+class ProxyFailedError(NotSentError):
+    """It was the proxy that did not let us through."""
 
 
 class AiohttpRequest(BaseRequest):
     """One pool of connections to the Bot API."""
 
     def __init__(
-        self, root: str, seconds: float = SEND_SECONDS, connections: int = SEND_CONNECTIONS
+        self,
+        root: str,
+        seconds: float = SEND_SECONDS,
+        connections: int = SEND_CONNECTIONS,
+        proxy: str = "",
     ) -> None:
         """Prepare; nothing is opened before :meth:`initialize`.
 
@@ -53,11 +56,14 @@ class AiohttpRequest(BaseRequest):
             root: URL up to and with the token; methods are appended after a slash.
             seconds: Default limit of a whole request.
             connections: How many requests can be under way at once.
+            proxy: What they go through, or ``""``.
         """
         super().__init__()
         self._root = root
         self._seconds = seconds
         self._connections = connections
+        self._proxy = proxy
+        self._through: str | None = None
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -68,7 +74,7 @@ class AiohttpRequest(BaseRequest):
     async def initialize(self) -> None:
         """Open the pool; the environment's proxies and netrc are not looked at."""
         if self._session is None:
-            connector = aiohttp.TCPConnector(limit=self._connections)
+            connector, self._through = connector_for(self._proxy, limit=self._connections)
             self._session = aiohttp.ClientSession(connector=connector, trust_env=False)
 
     async def shutdown(self) -> None:
@@ -112,10 +118,12 @@ class AiohttpRequest(BaseRequest):
                 data=_body(request_data),
                 timeout=limits,
                 allow_redirects=False,
+                proxy=self._through,
             ) as answer:
                 return answer.status, await answer.read()
-        except _NOTHING_LEFT as error:
-            failure = NotSentError(f"no connection ({type(error).__name__})")
+        except NOTHING_LEFT as error:
+            kind = ProxyFailedError if is_proxys_failure(error) else NotSentError
+            failure = kind(f"no connection ({type(error).__name__})")
         except TimeoutError:
             failure = TimedOut()
         except (aiohttp.ClientError, OSError, asyncio.IncompleteReadError, ValueError) as error:

@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict
 
-from telegram import CallbackQuery, Chat, ChatMemberUpdated, Message, MessageEntity, User
+from telegram import (
+    CallbackQuery,
+    Chat,
+    ChatMember,
+    ChatMemberRestricted,
+    ChatMemberUpdated,
+    Message,
+    MessageEntity,
+    User,
+)
 from telegram import Update as TelegramUpdate
 
 from bot.domain.address import AccountRef, Address, MessageRef
@@ -32,6 +41,7 @@ class _Common(TypedDict):
     is_direct: bool
     locale: str
     name: str
+    room: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,8 @@ class Translator:
         return None
 
     def _message(self, delivery_id: str, message: Message, now: datetime) -> Incoming | None:
+        if message.chat.type != Chat.PRIVATE and (notice := self._notice(delivery_id, message)):
+            return notice
         text = _text(message)
         if message.from_user is None or message.from_user.is_bot or text is None:
             return None
@@ -77,6 +89,25 @@ class Translator:
             text = self._without_name(text)
         ref = MessageRef(common["where"], str(message.message_id))
         return Said(**common, text=text, ref=ref)
+
+    def _notice(self, delivery_id: str, message: Message) -> Joined | Left | None:
+        """Return what a service message of a group says of the bot itself.
+
+        A group that became a supergroup says so in both chats; the one that is left counts
+        no more. That the bot came or went, ``my_chat_member`` says as well: whoever handles
+        it twice must find nothing new.
+        """
+        if message.from_user is None:
+            return None
+        common = self._common(delivery_id, message.date, message.from_user, message.chat, "")
+        if message.migrate_from_chat_id:
+            before = Address(PLATFORM, self.account, str(message.migrate_from_chat_id))
+            return Joined(**common, is_bot=True, moved_from=before)
+        if any(str(one.id) == self.account for one in message.new_chat_members):
+            return Joined(**common, is_bot=True)
+        if message.left_chat_member and str(message.left_chat_member.id) == self.account:
+            return Left(**common, is_bot=True)
+        return None
 
     def _edited(self, delivery_id: str, message: Message, now: datetime) -> Incoming | None:
         text = _text(message)
@@ -97,11 +128,12 @@ class Translator:
     def _membership(
         self, delivery_id: str, change: ChatMemberUpdated, now: datetime
     ) -> Incoming | None:
-        before, after = change.old_chat_member.status, change.new_chat_member.status
-        if change.chat.type != Chat.PRIVATE or (before in _GONE) == (after in _GONE):
+        before, after = _is_out(change.old_chat_member), _is_out(change.new_chat_member)
+        if before == after:
             return None
         common = self._common(delivery_id, now, change.from_user, change.chat, "")
-        return Left(**common) if after in _GONE else Joined(**common)
+        is_bot = change.chat.type != Chat.PRIVATE
+        return Left(**common, is_bot=is_bot) if after else Joined(**common, is_bot=is_bot)
 
     def _common(
         self, delivery_id: str, at: datetime, user: User, chat: Chat, thread: str
@@ -114,6 +146,7 @@ class Translator:
             "is_direct": chat.type == Chat.PRIVATE,
             "locale": user.language_code or "",
             "name": " ".join(filter(None, (user.first_name, user.last_name))),
+            "room": "" if chat.type == Chat.PRIVATE else chat.title or "",
         }
 
     def _is_me(self, name: str | None) -> bool:
@@ -149,6 +182,13 @@ def _text(message: Message) -> str | None:
     if message.sticker:
         return message.sticker.emoji or ""
     return "" if message.effective_attachment else None
+
+
+def _is_out(member: ChatMember) -> bool:
+    """Return whether the bot is out of the chat; a restricted member may be in it or not."""
+    return member.status in _GONE or (
+        isinstance(member, ChatMemberRestricted) and not member.is_member
+    )
 
 
 def _thread(message: Message) -> str:

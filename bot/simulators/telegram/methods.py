@@ -48,16 +48,17 @@ def send_document(world: World, given: Parameters) -> dict[str, Any]:
     chat = _reachable_chat(world, given)
     message = SeenMessage(world.next_message_id(chat), BOT, "")
     given = dict(given)
-    reference = str(given.pop("document", ""))
-    file = given.pop(reference.removeprefix("attach://"), None)
+    file = given.pop("document", "")
+    if isinstance(file, str) and file.startswith("attach://"):
+        file = given.pop(file.removeprefix("attach://"), "")
     if isinstance(file, dict):
         size = file["size"]
         if size > FILE_LIMIT:
             raise ApiError(413, "Request Entity Too Large")
         seen, file_id = SeenFile(file["name"], size), f"BQACAgIAAx{len(world.files):06}"
         world.files[file_id] = seen
-    elif reference in world.files:
-        seen, file_id = world.files[reference], reference
+    elif file in world.files:
+        seen, file_id = world.files[file], file
     else:
         raise bad("wrong file identifier/HTTP URL specified")
     _fill_caption(message, given)

@@ -17,7 +17,7 @@ from bot.domain.incoming import Commanded, Edited, Joined, Left, Pressed, Said
 from bot.domain.message import Button, Message, line, plain
 from bot.domain.outcome import Delivered, Later, Moved, Scope, Unknown
 from bot.simulators.loopback import served
-from tests.contract.telegram.harness import NoMemory, TelegramHarness
+from tests.contract.telegram.harness import Memory, TelegramHarness
 
 ANA = TelegramHarness.user
 GROUP = "-100"
@@ -256,7 +256,7 @@ class TestTrouble:
     async def test_a_wrong_token_says_what_to_do(self, harness: TelegramHarness) -> None:
         url = harness.simulator.environment()["CONVOKE_TELEGRAM_API_URL"]
         adapter = TelegramAdapter(
-            token="123456:nobodys", api_url=url, memory=NoMemory(), clock=harness.clock
+            token="123456:nobodys", api_url=url, memory=Memory(), clock=harness.clock
         )
         async with adapter.session():
             health = await adapter.check()
@@ -270,7 +270,7 @@ class TestTrouble:
     @pytest.mark.parametrize("token", ["", "nonsense", "123", "123:", "123:a/b", "x:secret1"])
     def test_a_token_of_another_form_is_refused_unseen(self, token: str) -> None:
         with pytest.raises(ValueError, match="CONVOKE_TELEGRAM_TOKEN") as caught:
-            TelegramAdapter(token=token, api_url="http://x", memory=NoMemory(), clock=HandClock())
+            TelegramAdapter(token=token, api_url="http://x", memory=Memory(), clock=HandClock())
         assert not token or token not in str(caught.value)
 
 
@@ -311,7 +311,7 @@ class TestMinimalServers:
     async def adapter(self, stack: AsyncExitStack, server: Minimal) -> TelegramAdapter:
         port = await stack.enter_async_context(served(server.app()))
         adapter = TelegramAdapter(
-            token="1:x", api_url=f"http://127.0.0.1:{port}/", memory=NoMemory(), clock=HandClock()
+            token="1:x", api_url=f"http://127.0.0.1:{port}/", memory=Memory(), clock=HandClock()
         )
         await stack.enter_async_context(adapter.session())
         return adapter

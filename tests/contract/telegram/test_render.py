@@ -69,7 +69,9 @@ def shown(message: Message, reader: Reader) -> str:
             " ".join(f"[{one['text']}|{one['data']}]" for one in row)
             for row in part.payload["buttons"]
         ]
-        pages.append("\n".join((part.payload["html"], *rows, "--- read as:", part.summary)))
+        file = part.payload.get("file")
+        files = [f"📎 {file['name']} {file['media_type']} {file['content']}"] if file else []
+        pages.append("\n".join((part.payload["html"], *files, *rows, "--- read as:", part.summary)))
     return "\n=== next part\n".join(pages) + "\n"
 
 
