@@ -216,6 +216,9 @@ class Handling:
             await self._outbox.send(write, incoming.where, message, reader, Cause(row.id, ordinal))
         for ordinal, other in enumerate(reply.others, len(messages) + 1):
             await self._tell(write, row, ordinal, other.person_id, other.say)
+        if reply.home is not None and incoming.is_direct:
+            last = Cause(row.id, len(messages) + len(reply.others) + 1)
+            await self._outbox.home(write, incoming.where, reply.home, reader, last)
         await self._save_dialog(write, incoming, known, reply)
         if not await inbox.finish(write, row.id, self._process, self._clock.now()):
             raise NotOurs

@@ -8,6 +8,7 @@ from handlers import (
     forms,
     going,
     help,
+    home,
     introduce,
     late,
     membership,
@@ -20,6 +21,7 @@ from handlers import (
 ROUTERS: tuple[Router, ...] = (
     start.router,
     help.router,
+    home.router,
     events.router,
     rsvp.router,
     going.router,

@@ -11,7 +11,7 @@
 
 A new message that is ``unconfirmed`` is never sent again by itself. A *change* of a
 message can be repeated without harm, so a change that was ``sending`` when its sender
-died goes back to ``pending``.
+died goes back to ``pending``; so does a person's own page (:data:`REPEATABLE`).
 """
 
 from dataclasses import dataclass
@@ -62,6 +62,10 @@ class Kind(StrEnum):
     EDIT = "edit"
     HOME = "home"
     """The person's own page of the bot; like a change, it can be repeated without harm."""
+
+
+REPEATABLE = frozenset({Kind.EDIT, Kind.HOME})
+"""What shows the same however often it is done: after a lost answer it is simply done again."""
 
 
 @dataclass(frozen=True, slots=True)

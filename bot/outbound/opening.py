@@ -8,7 +8,7 @@ import logging
 from bot.adapters.abilities import OpensDirect
 from bot.adapters.base import REQUEST_SECONDS, Adapter
 from bot.clock import Clock
-from bot.domain.delivery import Outgoing
+from bot.domain.delivery import Kind, Outgoing
 from bot.domain.outcome import Later, Never, Scope
 from bot.outbound.lease import Lease
 from bot.outbound.pacer import Pacer
@@ -31,7 +31,7 @@ class DirectOpener:
     async def is_needed(self, row: Outgoing) -> bool:
         """Return whether the row's chat must be opened first."""
         adapter = self._adapter
-        if not row.is_direct or not isinstance(adapter, OpensDirect):
+        if not row.is_direct or row.kind is Kind.HOME or not isinstance(adapter, OpensDirect):
             return False
         return not await adapter.is_open(row.address)
 

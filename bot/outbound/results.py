@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.adapters.base import Adapter
 from bot.domain.address import Address
-from bot.domain.delivery import DeliveryState, Kind, Outgoing, Result
+from bot.domain.delivery import REPEATABLE, DeliveryState, Kind, Outgoing, Result
 from bot.domain.outcome import Delivered, Later, Moved, Never, Outcome, Reason, Scope, Unknown
 from bot.storage import accounts, deliveries
 from bot.storage.database import Write
@@ -18,7 +18,7 @@ LATER_SECONDS = 24 * 3600.0
 MOVES = 3
 """How often a message follows its chat: more is a platform that sends it in circles."""
 EDITS = 3
-"""How often a change is repeated whose fate is unknown: it may be what fails."""
+"""How often a change, or a page, is repeated whose fate is unknown: it may be what fails."""
 
 
 def result_of(row: Outgoing, outcome: Outcome, epoch_now: float) -> Result:
@@ -33,7 +33,7 @@ def result_of(row: Outgoing, outcome: Outcome, epoch_now: float) -> Result:
         case Never(why=why, detail=detail):
             reason = f"{why.value}: {detail}" if detail else why.value
             return Result(row, DeliveryState.FAILED, reason=reason[:REASON_LENGTH])
-        case Unknown(reason=reason) if row.kind is Kind.EDIT:
+        case Unknown(reason=reason) if row.kind in REPEATABLE:
             tried = row.attempts >= EDITS
             state = DeliveryState.UNCONFIRMED if tried else DeliveryState.PENDING
             return Result(row, state, reason=reason[:REASON_LENGTH])
@@ -46,7 +46,7 @@ def pause_of(row: Outgoing, outcome: Outcome) -> tuple[Scope, float] | None:
     match outcome:
         case Later(after=after, scope=scope):
             return scope, after
-        case Unknown() if row.kind is Kind.EDIT and row.attempts < EDITS:
+        case Unknown() if row.kind in REPEATABLE and row.attempts < EDITS:
             return Scope.CHAT, 2.0 ** (row.attempts + 1)
         case _:
             return None

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.adapters.abilities import ShowsHome
 from bot.adapters.base import REQUEST_SECONDS, Adapter, DeliveryKey, Part
 from bot.clock import Clock
 from bot.domain.address import MessageRef
@@ -26,17 +27,19 @@ from bot.outbound.pacer import Pacer
 from bot.outbound.queue import LaneQueues
 from bot.outbound.results import pause_of, result_of, settle
 from bot.outbound.trouble import AccountTrouble
+from bot.outbound.uploading import Uploader
 from bot.storage import accounts, deliveries
 from bot.storage.database import Database, Write
 
 OPENING_AT_ONCE = 8
-"""Direct chats that are being opened at once; the others of the lane go on meanwhile."""
+"""Direct chats being opened, and files handed over, at once; the others go on meanwhile."""
 OPENINGS_KEPT = 1
 """Of those, how many an announcement never uses: whoever writes first is answered first."""
 LOOK_SECONDS = 1.0
 """How often the ledger is looked at without being woken."""
 log = logging.getLogger(__name__)
 
+Prepare = Callable[..., Awaitable[Never | None]]
 RenderAnnouncement = Callable[[Outgoing], Awaitable[Part]]
 
 
@@ -93,6 +96,7 @@ class Sender:
         self._budget = budget
         self._pacer = Pacer(adapter.pace)
         self._opener = DirectOpener(adapter, self._pacer, clock, lease)
+        self._uploader = Uploader(adapter, self._pacer, clock)
         self._queues = LaneQueues()
         self._tasks: set[asyncio.Task[None]] = set()
         self._under_way: dict[int, Outgoing] = {}
@@ -186,12 +190,18 @@ class Sender:
             rows = self._releasable(lane, now, [row for row, _part in turn.release])
             turn.leaving += rows
             for row in rows:
-                if row.id not in self._refused and await self._opener.is_needed(row):
+                is_refused = row.id in self._refused
+                if not is_refused and await self._opener.is_needed(row):
                     turn.leaving.remove(row)
-                    self._open_soon(row)
-                else:
-                    self._pacer.take(row, now)
-                    turn.release.append((row, await self._part_of(row)))
+                    self._prepare_soon(row, self._opener.open, row)
+                    continue
+                part = await self._part_of(row)
+                if part is not None and not is_refused and self._uploader.is_needed(part):
+                    turn.leaving.remove(row)
+                    self._prepare_soon(row, self._uploader.upload, row, part)
+                    continue
+                self._pacer.take(row, now)
+                turn.release.append((row, part))
 
     def _releasable(self, lane: Lane, now: float, planned: Sequence[Outgoing]) -> list[Outgoing]:
         limit = self._budget.in_flight - (self._budget.kept if lane is Lane.BULK else 0)
@@ -220,6 +230,8 @@ class Sender:
         Raises:
             SQLAlchemyError: the database failed, which says nothing of the message.
         """
+        if (handed_over := self._uploader.part_of(row)) is not None:
+            return handed_over
         if row.payload is not None:
             return Part(row.payload, row.summary)
         try:
@@ -239,6 +251,7 @@ class Sender:
         turn.came_back = []
         for result in turn.results:
             self._under_way.pop(result.row.id, None)
+            self._uploader.forget(result)
         self._queues.extend(turn.claimed)
         if turn.room:
             self._look |= len(turn.claimed) >= min(turn.room.values())
@@ -304,28 +317,36 @@ class Sender:
         if not self._lease.covers(self._clock.monotonic(), REQUEST_SECONDS):
             return Later(LOOK_SECONDS, Scope.ACCOUNT, "the lease ends too soon")
         try:
-            if row.kind is Kind.EDIT:
-                outcome = await self._adapter.edit(MessageRef(row.address, row.target), part)
-            else:
-                outcome = await self._adapter.send(row.address, part, DeliveryKey(row.id))
+            outcome = await self._make(row, part)
         except Exception as error:  # the contract says never; the row must not be lost anyway
             log.exception("%s broke its promise in delivery %d", self._adapter.name, row.id)
             return Unknown(type(error).__name__)
         self._trouble.note(outcome, self._clock.monotonic())
         return outcome
 
-    def _open_soon(self, row: Outgoing) -> None:
+    async def _make(self, row: Outgoing, part: Part) -> Outcome:
+        adapter = self._adapter
+        if row.kind is Kind.EDIT:
+            return await adapter.edit(MessageRef(row.address, row.target), part)
+        if row.kind is Kind.HOME:
+            if not isinstance(adapter, ShowsHome):
+                return Never(Reason.NOT_ALLOWED, "there are no pages here")
+            return await adapter.show_home(row.address, part)
+        return await adapter.send(row.address, part, DeliveryKey(row.id))
+
+    def _prepare_soon(self, row: Outgoing, prepare: Prepare, *given: Any) -> None:
+        """Begin what a row needs before it can be sent, or put it back until there is room."""
         self._closed.add(row.address_id)
         if self._may_open(row.lane):
             self._opening[row.id] = row
-            self._spawn(self._open(row), f"open for {row.id}")
+            self._spawn(self._prepare(row, prepare(*given)), f"prepare {row.id}")
         else:
             self._queues.put_back(row)
 
-    async def _open(self, row: Outgoing) -> None:
-        """Open the chat; one that cannot be opened fails by the legal way, in its turn."""
+    async def _prepare(self, row: Outgoing, preparing: Awaitable[Never | None]) -> None:
+        """Open the chat or upload; where that is impossible the row fails by the legal way."""
         try:
-            never = await self._opener.open(row)
+            never = await preparing
             if never is not None:
                 self._refused[row.id] = never
         finally:

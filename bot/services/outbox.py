@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.adapters.abilities import ShowsHome
 from bot.adapters.base import Adapter
 from bot.domain.address import Address, MessageRef
 from bot.domain.delivery import Kind, Lane
@@ -77,6 +78,21 @@ class Outbox:
         )
         await deliveries.enqueue(write, [{**row, "kind": Kind.EDIT.value, "target": ref.id}])
         return True
+
+    async def home(
+        self, write: Write, to: Address, message: Message, reader: Reader, cause: Cause
+    ) -> None:
+        """Queue the page of whoever sits in the direct chat ``to``; nothing where there is none.
+
+        One that is still waiting is replaced: the newest is what is shown.
+        """
+        adapter = self._adapters[to.platform]
+        if not isinstance(adapter, ShowsHome):
+            return
+        part = adapter.render_home(message, reader)
+        address_id = await accounts.ensure_address(write, to)
+        row = self._row(to, address_id, cause, part=1, payload=part.payload, summary=part.summary)
+        await deliveries.enqueue(write, [{**row, "kind": Kind.HOME.value}])
 
     async def tell(
         self, write: Write, person_id: int, say: Callable[[Reader], Message], cause: Cause

@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from bot.domain.address import Address
 from bot.domain.announcement import AnnouncementState
-from bot.domain.delivery import DeliveryState, Kind, Lane, Outgoing, Result
+from bot.domain.delivery import REPEATABLE, DeliveryState, Kind, Lane, Outgoing, Result
 from bot.storage import leases, tables, wake
 from bot.storage.database import Read, Write
 
@@ -28,13 +28,15 @@ ROW, EARLIER, BEFORE, ANOTHER = (aliased(t.Delivery) for _ in range(4))
 
 OPEN = (DeliveryState.PENDING.value, DeliveryState.CLAIMED.value, DeliveryState.SENDING.value)
 
+_REPEATABLE = tuple(kind.value for kind in REPEATABLE)
+
 
 async def enqueue(write: Write, rows: Sequence[dict[str, Any]]) -> None:
     """Add ledger rows for replies and notices; see :class:`~bot.storage.tables.Delivery`."""
     if not rows:
         return
     for row in rows:
-        if row["kind"] == Kind.EDIT.value:
+        if row["kind"] in _REPEATABLE:
             await _supersede(write, row)
     await write.execute(insert(t.Delivery), list(rows))
     for platform, account in {(row["platform"], row["account"]) for row in rows}:
@@ -47,13 +49,13 @@ def topic(platform: str, account: str) -> str:
 
 
 async def _supersede(write: Write, row: dict[str, Any]) -> None:
-    """A newer change of the same message makes one that has not left yet pointless."""
+    """A newer change of the same message, or page, makes one that has not left yet pointless."""
     await write.count(
         update(t.Delivery)
         .where(
             col(t.Delivery.address_id) == row["address_id"],
             col(t.Delivery.target) == row["target"],
-            col(t.Delivery.kind) == Kind.EDIT.value,
+            col(t.Delivery.kind) == row["kind"],
             col(t.Delivery.state) == DeliveryState.PENDING.value,
         )
         .values(state=DeliveryState.SKIPPED.value, reason="superseded")
@@ -370,7 +372,9 @@ async def take_over(
         .values(**pending)
     )
     await write.count(
-        update(t.Delivery).where(was_sending, t.Delivery.kind == Kind.EDIT.value).values(**pending)
+        update(t.Delivery)
+        .where(was_sending, col(t.Delivery.kind).in_(_REPEATABLE))
+        .values(**pending)
     )
     lost = await write.all(
         update(t.Delivery)

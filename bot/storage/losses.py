@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from bot.domain.delivery import DeliveryState
+from bot.domain.delivery import DeliveryState, Kind
 from bot.storage import audit, tables
 from bot.storage.database import Read
 
@@ -55,7 +55,8 @@ class Unhandled:
 async def undelivered(read: Read) -> tuple[Undelivered, ...]:
     """Return what did not arrive outside announcements, newest first, then who had no address.
 
-    A change that a newer one made pointless is no loss.
+    A change that a newer one made pointless is no loss, nor a page: it is made anew whenever
+    its person opens it.
     """
     told, owner = aliased(t.Person), aliased(t.Person)
     rows = await read.all(
@@ -74,6 +75,7 @@ async def undelivered(read: Read) -> tuple[Undelivered, ...]:
             col(t.Delivery.announcement_id).is_(None),
             col(t.Delivery.state).in_(_LOST),
             col(t.Delivery.reason) != "superseded",
+            col(t.Delivery.kind) != Kind.HOME.value,
         )
         .order_by(col(t.Delivery.id).desc())
     )

@@ -1,6 +1,6 @@
 """The first message: who writes, why, what one can do, and how to stop it."""
 
-from bot.domain.message import Button, Message, line, plain
+from bot.domain.message import Button, Line, Message, line, plain
 from bot.domain.people import Person
 from bot.i18n import Texts
 from bot.views.labels import command_button, command_word
@@ -17,9 +17,7 @@ def welcome_message(
         texts: The reader's catalog.
         resumed: Whether this brought announcements back.
     """
-    name = person.name(texts.language) if person else ""
-    hello = texts("welcome.hello-named", name=name) if name else texts("welcome.hello")
-    lines = [line(hello), line(texts("welcome.from", alliance=alliance))]
+    lines = hello_lines(person, alliance, texts)
     if resumed:
         lines.append(line(texts("welcome.back")))
     lines += [line(_why(person, texts)), (), line(texts("welcome.can"))]
@@ -31,6 +29,13 @@ def welcome_message(
         return Message(tuple(lines), (first, (Button(texts("button.introduce"), "introduce"),)))
     lines.append(line(texts("welcome.stop", button=texts("button.stop"))))
     return Message(tuple(lines), (first, (command_button(texts, "stop", "button.stop"),)))
+
+
+def hello_lines(person: Person | None, alliance: str, texts: Texts) -> list[Line]:
+    """Return the greeting, and for whom the bot writes."""
+    name = person.name(texts.language) if person else ""
+    hello = texts("welcome.hello-named", name=name) if name else texts("welcome.hello")
+    return [line(hello), line(texts("welcome.from", alliance=alliance))]
 
 
 def ask_organisation(texts: Texts, why: str = "") -> Message:

@@ -26,6 +26,7 @@ from bot.views.answers import (
 )
 from bot.views.events import event_card, event_list
 from bot.views.help import help_message
+from bot.views.home import home_message
 from bot.views.rsvps import mine, promoted, recorded
 from bot.views.staff import late_decided_message, missed_message
 from bot.views.stops import nothing_to_stop_message, resumed_message, stopped_message
@@ -63,6 +64,20 @@ def scenes(language: str) -> dict[str, Message]:
         "start, known": welcome_message(PERSON, alliance, texts),
         "start after a stop": welcome_message(PERSON, alliance, texts, resumed=True),
         "start, unknown": welcome_message(None, alliance, texts),
+        "page, known": home_message(
+            PERSON,
+            alliance,
+            ((FORUM, None), (TALK, WAITING), (cancelled, NO), (DAY, MAYBE)),
+            texts,
+            now=NOW,
+            commands=("events", "going", "help", "stop"),
+        ),
+        "page, unknown": home_message(
+            None, alliance, ((TALK, None),), texts, now=NOW, commands=("events", "help")
+        ),
+        "page, nothing coming": home_message(
+            PERSON, alliance, (), texts, now=NOW, commands=("help",)
+        ),
         "help": help_message(texts),
         "unknown command": help_message(texts, unknown="/frobnicate"),
         "events": event_list((FORUM, TALK, DAY, cancelled), texts),
