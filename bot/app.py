@@ -32,6 +32,7 @@ from bot.services.delivery import Delivery
 from bot.services.outbox import Outbox
 from bot.services.platform_account import PlatformAccount
 from bot.services.readers import Readers
+from bot.services.room_cards import RoomCards
 from bot.settings import Settings
 from bot.storage import leases, schema, wake
 from bot.storage.database import Database
@@ -122,6 +123,7 @@ def assemble(settings: Settings, database: Database, clock: Clock | None = None)
     readers = Readers(settings.default_language, settings.default_zone)
     outbox = Outbox(adapters, readers)
     delivery = Delivery(database, adapters, readers)
+    cards = RoomCards(adapters, outbox, readers, clock)
     interactions = Interactions()
     routes = all_routes()
     sink = InboxSink(database, clock, interactions, routes, settings.default_language)
@@ -152,6 +154,7 @@ def assemble(settings: Settings, database: Database, clock: Clock | None = None)
         routes=routes,
         outbox=outbox,
         interactions=interactions,
+        cards=cards,
         process=process,
     )
     bench = Bench(
@@ -159,6 +162,7 @@ def assemble(settings: Settings, database: Database, clock: Clock | None = None)
         clock=clock,
         delivery=delivery,
         outbox=outbox,
+        cards=cards,
         grace=timedelta(minutes=settings.grace_minutes),
         held=lambda: tuple(account.adapter for account in accounts if account.held),
     )

@@ -13,7 +13,7 @@ from bot.adapters.abilities import OpensForm
 from bot.adapters.base import Interaction
 from bot.clock import Clock
 from bot.domain.delivery import Lane
-from bot.domain.incoming import Incoming
+from bot.domain.incoming import Incoming, Pressed
 from bot.domain.message import plain
 from bot.domain.refusal import Refusal
 from bot.handling import Handling, NotOurs, Shown
@@ -21,8 +21,9 @@ from bot.i18n import texts_for
 from bot.interactions import Interactions
 from bot.routing import Reply, Routes
 from bot.services.outbox import Cause, Outbox
+from bot.services.room_cards import RoomCards
 from bot.settings import Settings
-from bot.storage import inbox, wake
+from bot.storage import accounts, inbox, wake
 from bot.storage.away import DatabaseAway
 from bot.storage.database import Database, Write
 from bot.storage.inbox import InboxRow
@@ -48,6 +49,7 @@ class Dispatcher:
         routes: Routes,
         outbox: Outbox,
         interactions: Interactions,
+        cards: RoomCards,
         process: str,
     ) -> None:
         """Handle updates as ``process``, the name under which it claims them."""
@@ -63,6 +65,7 @@ class Dispatcher:
             settings=settings,
             routes=routes,
             outbox=outbox,
+            cards=cards,
             process=process,
         )
 
@@ -162,12 +165,14 @@ class Dispatcher:
         if _is_strangers_chat(row.incoming):
             return
         known = await self._handling.resolve(row.incoming)
-        await self._database.write(
-            lambda write: self._outbox.send(
-                write, row.incoming.where, plain(notice), known.reader, Cause()
-            ),
-            Lane.CONVERSATION,
-        )
+        # A notice is for one person: where they are one of many, it goes to their own chat.
+        where = row.incoming.where if row.incoming.is_direct else row.incoming.own_chat
+
+        async def work(write: Write) -> None:
+            if row.incoming.is_direct or await accounts.can_reach(write, where):
+                await self._outbox.send(write, where, plain(notice), known.reader, Cause())
+
+        await self._database.write(work, Lane.CONVERSATION)
 
     async def _give_up(self, row: InboxRow) -> None:
         """Let it be tried again, or close it as failed after its last try, for staff to see."""
@@ -215,7 +220,9 @@ class Dispatcher:
         """Answer with a sentence of the catalog and finish the row; return what is left."""
         known = await self._handling.resolve(row.incoming)
         said = texts_for(known.reader.language)(key, **fields)
-        reply = Reply(notice=said) if interaction is not None else Reply((plain(said),))
+        pressed_in_room = isinstance(row.incoming, Pressed) and not row.incoming.is_direct
+        for_one = interaction is not None or pressed_in_room
+        reply = Reply(notice=said) if for_one else Reply((plain(said),))
 
         async def work(write: Write) -> Shown:
             if _is_strangers_chat(row.incoming):

@@ -15,12 +15,14 @@ from bot.adapters.base import Interaction
 from bot.clock import Clock
 from bot.domain.delivery import Lane
 from bot.domain.form import Form
-from bot.domain.incoming import Incoming, Left, Pressed, Said, Submitted
+from bot.domain.incoming import Incoming, Joined, Left, Pressed, Said, Submitted
 from bot.domain.message import Message, plain
 from bot.domain.people import Actor, Person
 from bot.domain.reader import Reader
+from bot.domain.room import Room
 from bot.handler_unit import Unit
 from bot.i18n import texts_for
+from bot.room_manners import Manners, Verdict
 from bot.routing import (
     END_DIALOG,
     Context,
@@ -29,11 +31,14 @@ from bot.routing import (
     Reply,
     Routes,
     SayToReader,
+    ShowCard,
     as_command,
 )
+from bot.services import rooms
 from bot.services.outbox import Cause, Outbox
 from bot.services.questions import Knowledge
 from bot.services.readers import Readers
+from bot.services.room_cards import RoomCards
 from bot.settings import Settings
 from bot.storage import accounts, audit, dialogs, inbox, people
 from bot.storage.database import Database, Read, Write
@@ -41,6 +46,8 @@ from bot.storage.guard import only_storage
 from bot.storage.inbox import InboxRow
 
 DIALOG_EXPIRES = timedelta(hours=24)
+_CARD, _LATE = -1, -2
+"""Numbers that keep what stands beside the messages of a reply apart from them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,7 @@ class Handling:
         settings: Settings,
         routes: Routes,
         outbox: Outbox,
+        cards: RoomCards,
         process: str,
     ) -> None:
         """Handle updates that ``process`` has claimed."""
@@ -91,6 +99,8 @@ class Handling:
         self._routes = routes
         self._outbox = outbox
         self._process = process
+        self._cards = cards
+        self._manners = Manners()
         self._knowledge = Knowledge(database)
 
     async def handle(self, row: InboxRow, interaction: Interaction | None) -> Shown:
@@ -104,9 +114,10 @@ class Handling:
         incoming = as_command(row.incoming)
         async with AsyncExitStack() as stack:
             unit = Unit(self._database, stack)
-            reply = None
-            if incoming.is_direct or isinstance(incoming, Pressed):
+            if incoming.is_direct:
                 reply = await self._reply(incoming, known, unit)
+            else:
+                reply = await self._reply_in_room(row, incoming, known, unit)
             write = await unit.write()
             work = self.commit(write, row, known, reply or Reply(), interaction)
             return await only_storage(work, unit)
@@ -128,6 +139,39 @@ class Handling:
             return _and_then(answer or Reply(), asked)
         return answer
 
+    async def _reply_in_room(
+        self, row: InboxRow, incoming: Incoming, known: Known, unit: Unit
+    ) -> Reply | None:
+        if self._routes.find(incoming, None) is None:
+            return None
+        verdict = self._judge(row, incoming)
+        if verdict is Verdict.ONCE:
+            return Reply((plain(texts_for(known.reader.language)("rooms.flood")),))
+        if verdict is Verdict.SILENT:
+            return None
+        known = replace(known, dialog=None)
+        if isinstance(incoming, Joined | Left):
+            return await self._run(incoming, known, unit)
+        async with unit.read() as read:
+            room = await rooms.at(read, incoming.where)
+        if rooms.is_news(room, incoming):
+            room = await rooms.note(
+                await unit.write(),
+                incoming,
+                language=known.reader.language,
+                now=self._clock.now(),
+            )
+        return await self._run(incoming, known, unit, room)
+
+    def _judge(self, row: InboxRow, incoming: Incoming) -> Verdict:
+        """Answers to invitations are never too many, and one that is tried again counts once."""
+        answers = isinstance(incoming, Pressed) and incoming.action == "rsvp"
+        if answers or row.attempts > 1 or isinstance(incoming, Joined | Left):
+            return Verdict.ANSWER
+        place = incoming.where
+        who = (place.platform, place.account, place.chat, incoming.who.user)
+        return self._manners.judge(who, self._clock.monotonic())
+
     def _take_field(self, incoming: Said | Pressed, dialog: Dialog, lang: str) -> Reply | Submitted:
         """Return the next question, or the form as it would come from a platform that has them."""
         form = form_talk.form_of(dialog)
@@ -142,13 +186,16 @@ class Handling:
             return Reply(card=taken.message, dialog=taken.dialog)
         return Reply((taken.message,), dialog=taken.dialog)
 
-    async def _run(self, incoming: Incoming, known: Known, unit: Unit) -> Reply | None:
+    async def _run(
+        self, incoming: Incoming, known: Known, unit: Unit, room: Room | None = None
+    ) -> Reply | None:
         handler = self._routes.find(incoming, known.dialog)
         if handler is None:
             return None
-        return await only_storage(handler(incoming, self._context(known, unit)), unit)
+        context = self._context(incoming, known, unit, room)
+        return await only_storage(handler(incoming, context), unit)
 
-    def _context(self, known: Known, unit: Unit) -> Context:
+    def _context(self, incoming: Incoming, known: Known, unit: Unit, room: Room | None) -> Context:
         return Context(
             person=known.person,
             account_id=known.account_id,
@@ -159,6 +206,8 @@ class Handling:
             unit=unit,
             knowledge=self._knowledge,
             alliance=self._settings.alliance(known.reader.language),
+            room=room,
+            direct_link=self._outbox.direct_link(incoming.where.platform),
         )
 
     async def resolve(self, incoming: Incoming) -> Known:
@@ -206,10 +255,17 @@ class Handling:
         notice, form = reply.notice, reply.form
         if form is not None and not (isinstance(interaction, OpensForm) and interaction.can_open):
             reply, form = self._in_the_chat(form, reply, known, incoming), None
-        messages = list(reply.messages)
+        if reply.room_card is not None:
+            stands = await self._show_card(write, row, reply.room_card)
+            notice = notice or (reply.room_card.stands if stands else "")
+        messages, late = list(reply.messages), ""
         if notice and (interaction is None or not interaction.open):
-            messages.insert(0, plain(notice))
-            notice = ""
+            late, notice = notice, ""
+        if late and incoming.is_direct:
+            messages.insert(0, plain(late))
+        elif late and await accounts.can_reach(write, incoming.own_chat):
+            cause = Cause(row.id, _LATE)
+            await self._outbox.send(write, incoming.own_chat, plain(late), reader, cause)
         if reply.card is not None and isinstance(incoming, Pressed):
             await self._outbox.edit(write, incoming.ref, reply.card, reader, Cause(row.id, 0))
         for ordinal, message in enumerate(messages, 1):
@@ -223,6 +279,17 @@ class Handling:
         if not await inbox.finish(write, row.id, self._process, self._clock.now()):
             raise NotOurs
         return Shown(notice, form)
+
+    async def _show_card(self, write: Write, row: InboxRow, wanted: ShowCard) -> bool:
+        """Let the card stand in the room; return whether it stood there before."""
+        where = row.incoming.where
+        room = await rooms.at(write, where)
+        if room is None:
+            return False
+        cause = Cause(row.id, _CARD)
+        return not await self._cards.show(
+            write, room, wanted.event_id, where, cause, again=wanted.again
+        )
 
     async def ask_in_the_chat(self, incoming: Incoming, form: Form) -> None:
         """The platform did not take the form after all: ask its fields one by one."""

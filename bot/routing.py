@@ -4,6 +4,10 @@ A handler is ``async (incoming, ctx) -> Reply | None``. It returns what is to be
 never sends: dispatch writes the reply into the ledger in the handler's own transaction.
 Routers are declared one a file in ``handlers/`` and assembled explicitly; a route that
 two routers claim raises, and import order never matters.
+
+A route answers in direct chats only, unless it is declared with ``rooms=True``: what is
+said in a room is read by all of it. A command or a button of the others leads to the route
+declared with :meth:`Router.private`; anything else that is said in a room is not answered.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -17,6 +21,7 @@ from bot.domain.incoming import Commanded, Incoming, Pressed, Said, Submitted
 from bot.domain.message import Message
 from bot.domain.people import Person
 from bot.domain.reader import Reader
+from bot.domain.room import Room
 from bot.i18n import Texts, best_language, command_words, texts_for
 from bot.services.questions import Knowledge
 from bot.storage.database import Read, Write
@@ -56,6 +61,20 @@ class ToPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowCard:
+    """The card of an event shall stand in the room that the update came from.
+
+    Attributes:
+        again: It was asked for by name, so where it stands far above it is posted anew.
+        stands: The notice for whoever asked where it stands before their eyes already.
+    """
+
+    event_id: int
+    again: bool = False
+    stands: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What a handler wants to happen; every part is optional.
 
@@ -63,11 +82,12 @@ class Reply:
         messages: New messages in the conversation, in order.
         card: What the message whose button was pressed becomes.
         notice: A short line shown where the button was pressed; where the platform cannot
-            (or it came too late), it becomes a message.
+            (or it came too late), it becomes a message in the person's own chat.
         others: Messages to other people.
         form: A form for whoever acted. Where the platform has none, or it came too late, its
             fields are asked in their direct chat, and the same ``Submitted`` follows.
         home: What the person's own page of the bot becomes, where the platform has one.
+        room_card: The event whose card shall stand in the room.
         dialog: The next step, :data:`END_DIALOG`, or None to leave it as it is.
     """
 
@@ -77,6 +97,7 @@ class Reply:
     others: tuple[ToPerson, ...] = ()
     form: Form | None = None
     home: Message | None = None
+    room_card: ShowCard | None = None
     dialog: Dialog | EndDialog | None = None
 
 
@@ -109,6 +130,8 @@ class Context:
         unit: Storage.
         knowledge: The engine that answers questions.
         alliance: The alliance's name in the reader's language.
+        room: The room that the update came from; None in a direct chat.
+        direct_link: A web address that opens the direct chat with the bot, or ``""``.
     """
 
     person: Person | None
@@ -120,6 +143,8 @@ class Context:
     unit: HandlerUnit
     knowledge: Knowledge
     alliance: str
+    room: Room | None = None
+    direct_link: str = ""
 
 
 I = TypeVar("I", bound=Incoming)  # noqa: E741  # the usual name of "any incoming"
@@ -129,6 +154,10 @@ AnyHandler = Callable[..., Awaitable[Reply | None]]
 
 FormCheck = Callable[[Mapping[str, str], Texts], Mapping[str, str]]
 """From a form's values, by field, to what is wrong with them, by field; pure."""
+
+
+PRIVATE = ("private", "")
+"""The route of what is not for rooms."""
 
 
 class RouteTaken(Exception):
@@ -143,23 +172,24 @@ class Router:
         self.name = name
         self.routes: dict[tuple[str, str], AnyHandler] = {}
         self.form_openers: set[tuple[str, str]] = set()
+        self.in_rooms: set[tuple[str, str]] = set()
         self.checks: dict[str, FormCheck] = {}
 
     def command(
-        self, *names: str, opens_form: bool = False
+        self, *names: str, opens_form: bool = False, rooms: bool = False
     ) -> Callable[[Handler[Commanded]], Handler[Commanded]]:
         """Handle ``/name``; also the words that catalogs list for it (``commands.name``).
 
         With ``opens_form`` a skeleton of the form is shown as soon as the update is stored,
         before its turn comes: a platform gives three seconds for that.
         """
-        return self._add("command", names, opens_form)
+        return self._add("command", names, opens_form, rooms)
 
     def press(
-        self, *actions: str, opens_form: bool = False
+        self, *actions: str, opens_form: bool = False, rooms: bool = False
     ) -> Callable[[Handler[Pressed]], Handler[Pressed]]:
         """Handle the press of a button with one of ``actions``; see :meth:`command`."""
-        return self._add("press", actions, opens_form)
+        return self._add("press", actions, opens_form, rooms)
 
     def submit(
         self, form: str, check: FormCheck | None = None
@@ -178,12 +208,16 @@ class Router:
         """Handle what is typed while the dialog ``form`` stands at ``step``."""
         return self._add("step", (f"{form}/{step}",))
 
-    def on(self, kind: type[I]) -> Callable[[Handler[I]], Handler[I]]:
+    def on(self, kind: type[I], *, rooms: bool = False) -> Callable[[Handler[I]], Handler[I]]:
         """Handle every update of ``kind`` that no more precise route takes."""
-        return self._add("kind", (kind.__name__,))
+        return self._add("kind", (kind.__name__,), rooms=rooms)
+
+    def private(self) -> Callable[[Handler[I]], Handler[I]]:
+        """Handle a command or a button that was used in a room and is for direct chats only."""
+        return self._add(PRIVATE[0], PRIVATE[1:], rooms=True)
 
     def _add(
-        self, way: str, names: Iterable[str], opens_form: bool = False
+        self, way: str, names: Iterable[str], opens_form: bool = False, rooms: bool = False
     ) -> Callable[[Handler[I]], Handler[I]]:
         def add(handler: Handler[I]) -> Handler[I]:
             for name in names:
@@ -192,6 +226,8 @@ class Router:
                 self.routes[way, name] = handler
                 if opens_form:
                     self.form_openers.add((way, name))
+                if rooms:
+                    self.in_rooms.add((way, name))
             return handler
 
         return add
@@ -208,8 +244,10 @@ class Routes:
         """
         self._handlers: dict[tuple[str, str], AnyHandler] = {}
         self._form_openers: set[tuple[str, str]] = set()
+        self._in_rooms: set[tuple[str, str]] = set()
         self._checks: dict[str, FormCheck] = {}
         for router in routers:
+            self._in_rooms |= router.in_rooms
             self._form_openers |= router.form_openers
             self._checks |= router.checks
             for route, handler in router.routes.items():
@@ -223,14 +261,15 @@ class Routes:
         return tuple(sorted(name for way, name in self._handlers if way == "command"))
 
     def opens_form(self, incoming: Incoming) -> bool:
-        """Return whether the route of ``incoming`` is one that opens a form."""
+        """Return whether the route of ``incoming`` is one that opens a form where it was used."""
         match incoming:
             case Commanded(command=command):
-                return ("command", command) in self._form_openers
+                route = ("command", command)
             case Pressed(action=action):
-                return ("press", action) in self._form_openers
+                route = ("press", action)
             case _:
                 return False
+        return route in self._form_openers and (incoming.is_direct or route in self._in_rooms)
 
     def check(self, submitted: Submitted, default_language: str) -> Mapping[str, str]:
         """Return what is wrong with a form's values, by field, in ``submitted.locale``."""
@@ -241,7 +280,11 @@ class Routes:
         return check(dict(submitted.values), texts)
 
     def find(self, incoming: Incoming, dialog: Dialog | None) -> AnyHandler | None:
-        """Return the handler of ``incoming``: command, press, form, open dialog, its kind."""
+        """Return the handler of ``incoming``: command, press, form, open dialog, its kind.
+
+        In a room only what is declared for rooms runs, and dialogs are not gone on with. A
+        command that nobody knows is most likely another bot's, so nothing is said to it.
+        """
         routes: list[tuple[str, str]] = []
         match incoming:
             case Commanded(command=command):
@@ -250,17 +293,23 @@ class Routes:
                 routes.append(("press", action))
             case Submitted(form=form):
                 routes.append(("submit", form))
-            case Said() if dialog is not None:
+            case Said() if dialog is not None and incoming.is_direct:
                 routes.append(("step", f"{dialog.form}/{dialog.step}"))
             case _:
                 pass
         routes.append(("kind", type(incoming).__name__))
-        return next((self._handlers[one] for one in routes if one in self._handlers), None)
+        route = next((one for one in routes if one in self._handlers), None)
+        if route is None or incoming.is_direct or route in self._in_rooms:
+            return self._handlers[route] if route else None
+        return self._handlers.get(PRIVATE) if route[0] in ("command", "press") else None
 
 
 def as_command(incoming: Incoming) -> Incoming:
-    """Return a bare word that names a command, in any language, as that command."""
-    if not isinstance(incoming, Said) or not incoming.is_direct:
+    """Return a bare word that names a command, in any language, as that command.
+
+    In a room too: what reaches us from there was said to the bot.
+    """
+    if not isinstance(incoming, Said):
         return incoming
     name = command_words().get(incoming.text.strip().casefold())
     if name is None:

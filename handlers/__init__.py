@@ -13,6 +13,7 @@ from handlers import (
     late,
     membership,
     questions,
+    rooms,
     rsvp,
     start,
     stop,
@@ -31,6 +32,7 @@ ROUTERS: tuple[Router, ...] = (
     forms.router,
     buttons.router,
     late.router,
+    rooms.router,
     membership.router,
     questions.router,
 )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from bot.domain.incoming import Commanded, Pressed
 from bot.domain.refusal import Refusal
 from bot.routing import Context, Handler, Reply, Router
-from handlers import events, going, help, stop
+from handlers import events, going, help, rooms, stop
 from handlers.guards import check_own
 
 router = Router("buttons")
@@ -19,13 +19,19 @@ COMMANDS: Mapping[str, Handler[Commanded]] = {
 }
 
 
-@router.press("command")
+IN_ROOMS = frozenset({"events", "help"})
+"""Those that show nothing personal."""
+
+
+@router.press("command", rooms=True)
 async def run(incoming: Pressed, ctx: Context) -> Reply | None:
     """Handle the press as the command that it names."""
     check_own(incoming)
     handler = COMMANDS.get(incoming.value)
     if handler is None:
         raise Refusal("refusal.button")
+    if not incoming.is_direct and incoming.value not in IN_ROOMS:
+        return await rooms.only_direct(incoming, ctx)
     commanded = Commanded(
         delivery_id=incoming.delivery_id,
         at=incoming.at,

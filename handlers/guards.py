@@ -1,7 +1,9 @@
 """What every handler of a button checks first: the data come from a client."""
 
 from bot.domain.incoming import Pressed
+from bot.domain.people import Actor
 from bot.domain.refusal import Refusal
+from bot.routing import Context
 
 _LARGEST = 2**31 - 1
 """PostgreSQL refuses to compare its integers with a larger number."""
@@ -15,6 +17,14 @@ def check_own(incoming: Pressed) -> None:
     """
     if incoming.is_direct and incoming.who.user != incoming.where.chat:
         raise Refusal("refusal.not-yours")
+
+
+def actor_of(ctx: Context) -> Actor:
+    """Return who acts, for services that ask for a role and note the name."""
+    person = ctx.person
+    if person is None:
+        return Actor("")
+    return Actor(person.email or person.name(""), person.staff, person.id)
 
 
 def number_in(value: str) -> int:

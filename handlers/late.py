@@ -1,12 +1,12 @@
 """Staff decide about an announcement that is late after downtime."""
 
 from bot.domain.incoming import Pressed
-from bot.domain.people import Actor, StaffRole
+from bot.domain.people import StaffRole
 from bot.domain.refusal import Refusal
 from bot.routing import Context, Reply, Router
 from bot.services import announcements
 from bot.views.staff import late_decided_message
-from handlers.guards import check_own, number_in
+from handlers.guards import actor_of, check_own, number_in
 
 router = Router("late")
 
@@ -17,7 +17,7 @@ CHOICES = {"send": True, "cancel": False}
 async def decide(incoming: Pressed, ctx: Context) -> Reply:
     """Send it now or cancel it; the card becomes what was decided."""
     check_own(incoming)
-    actor = _actor(ctx)
+    actor = actor_of(ctx)
     if not actor.may(StaffRole.EDITOR):
         raise Refusal("refusal.not-staff")
     number, _, choice = incoming.value.partition(":")
@@ -33,10 +33,3 @@ async def decide(incoming: Pressed, ctx: Context) -> Reply:
         now=ctx.now,
     )
     return Reply(card=late_decided_message(announcement, ctx.texts))
-
-
-def _actor(ctx: Context) -> Actor:
-    person = ctx.person
-    if person is None:
-        return Actor("")
-    return Actor(person.email or person.name(""), person.staff, person.id)

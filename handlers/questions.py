@@ -13,6 +13,7 @@ from bot.views.answers import (
     unknown_message,
 )
 from bot.views.courtesies import courtesy_kind
+from bot.views.rooms import short_answer, unknown_in_room
 
 router = Router("questions")
 
@@ -20,7 +21,7 @@ LIMIT = 2000
 """Characters of a question. Longer ones are no questions, and a search for them is slow."""
 
 
-@router.on(Said)
+@router.on(Said, rooms=True)
 async def said(incoming: Said, ctx: Context) -> Reply:
     """Answer what somebody wrote."""
     hint = _hint(incoming.text, ctx)
@@ -32,6 +33,8 @@ async def answer_question(incoming: Said, ctx: Context) -> Reply:
     found = await ctx.knowledge.answer(incoming.text, ctx.reader, ctx.now)
     if found is not None:
         source = found.source_title or found.source
+        if not incoming.is_direct:
+            return Reply((short_answer(found.text, source, ctx.direct_link, ctx.texts),))
         return Reply((answer_message(found.text, source, ctx.texts),))
     write = await ctx.unit.write()
     await questions.hand_over(
@@ -42,7 +45,8 @@ async def answer_question(incoming: Said, ctx: Context) -> Reply:
         conversation=incoming.where.conversation,
         now=ctx.now,
     )
-    return Reply((unknown_message(ctx.texts),))
+    said = unknown_message(ctx.texts) if incoming.is_direct else unknown_in_room(ctx.texts)
+    return Reply((said,))
 
 
 def _hint(text: str, ctx: Context) -> Message | None:

@@ -12,12 +12,13 @@ from bot.domain.incoming import Pressed
 from bot.domain.message import Message
 from bot.domain.refusal import Refusal
 from bot.domain.rsvp import Answer
-from bot.routing import Context, Reply, Router, ToPerson
-from bot.services import announcements, conferences, rsvps
+from bot.routing import Context, Reply, Router, ShowCard, ToPerson
+from bot.services import announcements, conferences, rooms, rsvps
 from bot.services.rsvps import RsvpResult
 from bot.views import rsvps as views
 from bot.views.announcements import MARK, announcement_message
 from bot.views.events import event_card
+from bot.views.rooms import direct_words
 from handlers.guards import check_own, number_in
 from handlers.introduce import ask_who
 
@@ -37,11 +38,13 @@ def read_value(value: str) -> tuple[int, Answer, bool]:
     return number_in(event_id), Answer(answer), mark == MARK
 
 
-@router.press("rsvp")
+@router.press("rsvp", rooms=True)
 async def answer(incoming: Pressed, ctx: Context) -> Reply:
     """Record the answer, change the card, and tell whoever moved up."""
     check_own(incoming)
     event_id, wanted, on_announcement = read_value(incoming.value)
+    if ctx.person is None and not incoming.is_direct:
+        return Reply(notice=direct_words("rooms.join", ctx.direct_link, ctx.texts))
     if ctx.person is None:
         return ask_who(ctx, ctx.texts("introduce.unknown"))
     async with ctx.unit.read() as read:
@@ -51,11 +54,14 @@ async def answer(incoming: Pressed, ctx: Context) -> Reply:
     others = tuple(
         ToPerson(one.person_id, partial(views.promoted_to, event)) for one in result.promoted
     )
-    if not result.changed:
-        return Reply(notice=views.already_recorded(result.rsvp, ctx.texts), others=others)
+    already = "" if result.changed else views.already_recorded(result.rsvp, ctx.texts)
     if not incoming.is_direct:
-        said = views.recorded_line(event, result.rsvp, ctx.texts)
-        return Reply(notice=said, others=others)
+        if ctx.room is not None:
+            await rooms.answered(write, ctx.room, event_id=event.id, person_id=ctx.person.id)
+        said = already or views.recorded_line(event, result.rsvp, ctx.texts)
+        return Reply(notice=said, others=others, room_card=ShowCard(event.id))
+    if already:
+        return Reply(notice=already, others=others)
     card: Message | None = _card(event, result, ctx)
     if on_announcement:
         body = await announcements.shown_at(write, incoming.ref)

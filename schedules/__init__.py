@@ -1,12 +1,13 @@
 """What happens by itself, and how often. APScheduler only rings; the tables are the truth."""
 
-from schedules import announcements, inbox, reconciliation, unserved, waitlist
+from schedules import announcements, inbox, reconciliation, rooms, unserved, waitlist
 from schedules.job import Job
 
 JOBS: tuple[Job, ...] = (
     announcements.job,
     inbox.job,
     reconciliation.job,
+    rooms.job,
     unserved.job,
     waitlist.job,
 )

@@ -9,6 +9,7 @@ from bot.clock import Clock
 from bot.services.delivery import Delivery
 from bot.services.outbox import Outbox
 from bot.services.reconciliation import Reconciler
+from bot.services.room_cards import RoomCards
 from bot.storage.database import Database
 
 
@@ -26,6 +27,7 @@ class Bench:
     clock: Clock
     delivery: Delivery
     outbox: Outbox
+    cards: RoomCards
     grace: timedelta
     held: Callable[[], tuple[Adapter, ...]]
     reconciler: Reconciler = field(default_factory=Reconciler)

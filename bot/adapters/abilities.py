@@ -110,6 +110,24 @@ class OpensForm(Interaction, Protocol):
 
 
 @runtime_checkable
+class LinksDirect(Protocol):
+    """An adapter whose platform has a web address for the direct chat with the bot."""
+
+    def direct_link(self) -> str:
+        """Return the address, or ``""`` while it is not known."""
+        ...
+
+
+@runtime_checkable
+class LeavesRooms(Protocol):
+    """An adapter whose platform lets the bot leave a group or channel by itself."""
+
+    async def leave(self, room: Address) -> Outcome:
+        """Make one attempt to leave; where we are not in it any more that is ``Delivered``."""
+        ...
+
+
+@runtime_checkable
 class ShowsHome(Protocol):
     """An adapter whose platform gives everybody a page of their own with the bot."""
 

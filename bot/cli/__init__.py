@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from bot.cli import announce, answers, data, demo, roster, service, slack, staff
+from bot.cli import announce, answers, data, demo, rooms, roster, service, slack, staff
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -19,6 +19,7 @@ answers.register(app)
 app.add_typer(roster.app, name="roster")
 app.add_typer(staff.app, name="staff")
 app.add_typer(announce.app, name="announce")
+app.add_typer(rooms.app, name="room")
 app.add_typer(slack.app, name="slack")
 
 

@@ -116,12 +116,14 @@ def report_command(number: Number, json: AsJson = False) -> None:
             for row in report.unreached
         ]
         without = [{"email": email, "organisation": org} for email, org in report.no_messenger]
+        rooms = [dict(zip(("name", "title", "state"), row, strict=True)) for row in report.rooms]
         say_json(
             {
                 "state": report.announcement.state.value,
                 **asdict(report.tally),
                 "unreached": unreached,
                 "no_messenger": without,
+                "rooms": rooms,
             }
         )
         return
@@ -131,6 +133,9 @@ def report_command(number: Number, json: AsJson = False) -> None:
         say()
         rows = [(state, _reason(why), *rest) for state, why, *rest in report.unreached]
         say_table(("state", "why", "platform", "to"), rows)
+    if report.rooms:
+        say("\nRooms:")
+        say_table(("room", "title", "state"), report.rooms)
     if report.no_messenger:
         say(f"\nOn no messenger ({len(report.no_messenger)}):")
         say_table(("e-mail", "organisation"), report.no_messenger)

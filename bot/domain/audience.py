@@ -317,6 +317,32 @@ def terms(expression: Expression) -> Iterator[Term]:
             yield expression
 
 
+def rooms(expression: Expression) -> tuple[str, ...]:
+    """Return the names of the rooms that the expression reaches, as they are written in it.
+
+    A room is no person: it is in no country and speaks no language, so it receives only
+    where it is asked for. It does if the expression is true with this one room and nothing
+    else, and is not without it: ``not org:x`` pulls no room in.
+    """
+    names = dict.fromkeys(term.name for term in terms(expression) if isinstance(term, Room))
+    if _holds(expression, ""):
+        return ()
+    return tuple(name for name in names if _holds(expression, name))
+
+
+def _holds(expression: Expression, room: str) -> bool:
+    """Return whether it is true where ``room:`` that name is, and every other term is not."""
+    match expression:
+        case And(left, right):
+            return _holds(left, room) and _holds(right, room)
+        case Or(left, right):
+            return _holds(left, room) or _holds(right, room)
+        case Not(inner):
+            return not _holds(inner, room)
+        case _:
+            return isinstance(expression, Room) and expression.name == room
+
+
 def place_of(term: Term, text: str) -> int:
     """Return where ``term`` stands in the expression ``text``, in characters from 1."""
     words = (token for token in _tokens(text) if len(token.parts) > 1)

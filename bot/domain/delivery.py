@@ -62,9 +62,11 @@ class Kind(StrEnum):
     EDIT = "edit"
     HOME = "home"
     """The person's own page of the bot; like a change, it can be repeated without harm."""
+    LEAVE = "leave"
+    """The bot leaves the room; repeated without harm as well."""
 
 
-REPEATABLE = frozenset({Kind.EDIT, Kind.HOME})
+REPEATABLE = frozenset({Kind.EDIT, Kind.HOME, Kind.LEAVE})
 """What shows the same however often it is done: after a lost answer it is simply done again."""
 
 

@@ -37,6 +37,11 @@ class Update:
     room: str = ""
 
     @property
+    def own_chat(self) -> Address:
+        """The direct chat of whoever acted, also where they did so in a room."""
+        return Address(self.who.platform, self.who.account, self.who.user)
+
+    @property
     def trace(self) -> str:
         """The id under which the logs tell of this update, from its arrival to its replies."""
         known = "|".join((self.where.platform, self.where.account, self.delivery_id))

@@ -49,8 +49,13 @@ class Pacer:
         self._halted: dict[ScopeKey, float] = {}
 
     def ready_at(self, row: Outgoing) -> float:
-        """Return the earliest monotonic instant at which ``row`` may leave."""
-        return self._ready_at(self._allowances(row))
+        """Return the earliest monotonic instant at which ``row`` may leave.
+
+        Where changes have a pace of their own, bulk always leaves one over: the card that a
+        person is looking at does not wait behind those of the rooms.
+        """
+        edit = self._pace.edit if row.kind is Kind.EDIT and row.lane is Lane.BULK else None
+        return self._ready_at(self._allowances(row), 1 / edit if edit else 0.0)
 
     def lane_ready_at(self, lane: Lane) -> float:
         """Return before when nothing of the lane can leave, whatever its chat."""
@@ -147,4 +152,5 @@ class Pacer:
 
 
 def _chat(row: Outgoing) -> ScopeKey:
-    return ("chat", f"{row.address.chat}|{row.address.thread}")
+    """The chat with all its threads: that is what platforms count."""
+    return ("chat", row.address.chat)

@@ -84,13 +84,18 @@ async def settle(
     await deliveries.skip_later_parts(write, broken)
     for result in results:
         why = result.reason.partition(":")[0]
-        if result.state is DeliveryState.FAILED and why in VANISHED and _is_of_chat(result.row):
+        if result.state is DeliveryState.FAILED and _says_chat_is_gone(result.row, why):
             await accounts.set_unreachable(write, result.row.address, why)
 
 
-def _is_of_chat(row: Outgoing) -> bool:
-    """Return whether a refusal speaks of the chat: for a change, it may be the message."""
-    return row.is_direct and row.kind is Kind.SEND
+def _says_chat_is_gone(row: Outgoing, why: str) -> bool:
+    """Return whether a refusal speaks of the chat: for a change, it may be the message.
+
+    What is "not found" in a room may be the thread alone.
+    """
+    if row.kind is not Kind.SEND or why not in VANISHED:
+        return False
+    return row.is_direct or why != Reason.NOT_FOUND
 
 
 def _breaks_the_rest(result: Result, adapter: Adapter) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.adapters.abilities import ShowsHome
+from bot.adapters.abilities import LeavesRooms, ShowsHome
 from bot.adapters.base import REQUEST_SECONDS, Adapter, DeliveryKey, Part
 from bot.clock import Clock
 from bot.domain.address import MessageRef
@@ -28,7 +28,7 @@ from bot.outbound.queue import LaneQueues
 from bot.outbound.results import pause_of, result_of, settle
 from bot.outbound.trouble import AccountTrouble
 from bot.outbound.uploading import Uploader
-from bot.storage import accounts, deliveries
+from bot.storage import deliveries, moving
 from bot.storage.database import Database, Write
 
 OPENING_AT_ONCE = 8
@@ -269,8 +269,7 @@ class Sender:
         turn.claimed = []
         await settle(write, turn.results, epoch, self._clock.now(), adapter)
         for row, moved in turn.moves:
-            await accounts.move(write, row.address_id, moved.new_address)
-            await deliveries.follow(write, row.address_id, moved.new_address)
+            await moving.follow(write, row.address_id, moved.new_address)
         for lane, free in turn.room.items():
             turn.claimed += await deliveries.claim(
                 write,
@@ -332,6 +331,10 @@ class Sender:
             if not isinstance(adapter, ShowsHome):
                 return Never(Reason.NOT_ALLOWED, "there are no pages here")
             return await adapter.show_home(row.address, part)
+        if row.kind is Kind.LEAVE:
+            if not isinstance(adapter, LeavesRooms):
+                return Never(Reason.NOT_ALLOWED, "somebody there must remove the bot")
+            return await adapter.leave(row.address)
         return await adapter.send(row.address, part, DeliveryKey(row.id))
 
     def _prepare_soon(self, row: Outgoing, prepare: Prepare, *given: Any) -> None:

@@ -11,7 +11,7 @@ from bot.domain.people import Actor, StaffRole
 from bot.domain.refusal import Refusal
 from bot.domain.states import IllegalMove
 from bot.domain.zoned import zone_named
-from bot.services import conferences
+from bot.services import conferences, rooms
 from bot.storage import announcements as store
 from bot.storage import audiences, audit, delivery_reports
 from bot.storage.database import Read, Write
@@ -44,12 +44,14 @@ class Report:
     Attributes:
         unreached: (state, reason, platform, e-mail or chat) of what did not arrive.
         no_messenger: (e-mail, organisation) of people whom no messenger reaches.
+        rooms: (name, title, state) of the rooms it goes to.
     """
 
     announcement: Announcement
     tally: Tally
     unreached: tuple[tuple[str, str, str, str], ...]
     no_messenger: tuple[tuple[str, str], ...]
+    rooms: tuple[tuple[str, str, str], ...] = ()
 
 
 async def create(write: Write, draft: Draft, *, actor: Actor, now: datetime) -> Announcement:
@@ -107,16 +109,17 @@ async def expression_of(read: Read, text: str) -> audience.Expression:
     """Return the audience that ``text`` stands for.
 
     Raises:
-        Refusal: it cannot be read, or names an organisation or event that does not exist.
+        Refusal: it cannot be read, or names an organisation, event or room that does not
+            exist.
     """
     expression = audience.parse(text)
     missing = await audiences.missing_names(read, expression)
     if missing:
-        raise audience.AudienceError(
-            "refusal.audience-unknown",
-            position=audience.place_of(missing[0], text),
-            term=audience.unparse(missing[0]),
-        )
+        at, term = audience.place_of(missing[0], text), audience.unparse(missing[0])
+        if isinstance(missing[0], audience.Room):
+            known = await rooms.known(read)
+            raise audience.AudienceError("refusal.audience-room", at, term=term, known=known)
+        raise audience.AudienceError("refusal.audience-unknown", at, term=term)
     return expression
 
 
@@ -255,6 +258,7 @@ async def report(read: Read, announcement_id: int) -> Report:
         await delivery_reports.tally(read, found.id),
         await delivery_reports.unreached(read, found.id),
         await audiences.without_address(read, audience.parse(found.audience)),
+        await delivery_reports.rooms(read, found.id),
     )
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.adapters.abilities import ShowsHome
-from bot.adapters.base import Adapter
+from bot.adapters.abilities import LinksDirect, ShowsHome
+from bot.adapters.base import Adapter, Part
 from bot.domain.address import Address, MessageRef
 from bot.domain.delivery import Kind, Lane
 from bot.domain.message import Message
@@ -44,6 +44,13 @@ class Outbox:
         """Return whether an adapter of the platform is there."""
         return platform in self._adapters
 
+    def direct_link(self, platform: str) -> str:
+        """Return a web address that opens the direct chat with the bot, or ``""``."""
+        adapter = self._adapters.get(platform)
+        if adapter is not None and isinstance(adapter, LinksDirect):
+            return adapter.direct_link()
+        return ""
+
     async def send(
         self, write: Write, to: Address, message: Message, reader: Reader, cause: Cause
     ) -> None:
@@ -51,15 +58,39 @@ class Outbox:
         address_id = await accounts.ensure_address(write, to)
         parts = self._adapters[to.platform].render(message, reader)
         rows = [
-            self._row(
-                to, address_id, cause, part=number, payload=part.payload, summary=part.summary
-            )
+            _row(to, address_id, cause, part=number, payload=part.payload, summary=part.summary)
             for number, part in enumerate(parts, 1)
         ]
         await deliveries.enqueue(write, rows)
 
+    async def put(
+        self,
+        write: Write,
+        to: Address,
+        part: Part,
+        cause: Cause,
+        *,
+        target: str = "",
+        lane: Lane = Lane.CONVERSATION,
+    ) -> int:
+        """Queue one part, or the change of our message ``target`` into it; return its row."""
+        address_id = await accounts.ensure_address(write, to)
+        row = _row(
+            to, address_id, cause, part=1, payload=part.payload, summary=part.summary, lane=lane
+        )
+        if target:
+            row |= {"kind": Kind.EDIT.value, "target": target}
+        return await deliveries.add(write, row)
+
     async def edit(
-        self, write: Write, ref: MessageRef, message: Message, reader: Reader, cause: Cause
+        self,
+        write: Write,
+        ref: MessageRef,
+        message: Message,
+        reader: Reader,
+        cause: Cause,
+        *,
+        lane: Lane = Lane.CONVERSATION,
     ) -> bool:
         """Queue the change of a message of ours.
 
@@ -71,12 +102,7 @@ class Outbox:
         number, standing = await delivery_reports.part_at(write, ref)
         if len(parts) != standing:
             return False
-        part = parts[number - 1]
-        address_id = await accounts.ensure_address(write, ref.address)
-        row = self._row(
-            ref.address, address_id, cause, part=1, payload=part.payload, summary=part.summary
-        )
-        await deliveries.enqueue(write, [{**row, "kind": Kind.EDIT.value, "target": ref.id}])
+        await self.put(write, ref.address, parts[number - 1], cause, target=ref.id, lane=lane)
         return True
 
     async def home(
@@ -91,7 +117,7 @@ class Outbox:
             return
         part = adapter.render_home(message, reader)
         address_id = await accounts.ensure_address(write, to)
-        row = self._row(to, address_id, cause, part=1, payload=part.payload, summary=part.summary)
+        row = _row(to, address_id, cause, part=1, payload=part.payload, summary=part.summary)
         await deliveries.enqueue(write, [{**row, "kind": Kind.HOME.value}])
 
     async def tell(
@@ -109,27 +135,35 @@ class Outbox:
         log.warning("person %d is on no messenger and was not told", person_id)
         return False
 
-    def _row(
-        self,
-        to: Address,
-        address_id: int,
-        cause: Cause,
-        *,
-        part: int,
-        payload: Mapping[str, Any],
-        summary: str,
-    ) -> dict[str, Any]:
-        return {
-            "lane": int(Lane.CONVERSATION),
-            "kind": Kind.SEND.value,
-            "platform": to.platform,
-            "account": to.account,
-            "address_id": address_id,
-            "inbox_id": cause.inbox_id,
-            "person_id": cause.person_id,
-            "ordinal": cause.ordinal,
-            "part": part,
-            "payload": dict(payload),
-            "summary": summary,
-            "target": "",
-        }
+
+async def queue_leaving(write: Write, room: Address) -> None:
+    """Queue that the bot leaves a room."""
+    address_id = await accounts.ensure_address(write, room)
+    row = _row(room, address_id, Cause(), part=1, payload={}, summary="")
+    await deliveries.add(write, {**row, "kind": Kind.LEAVE.value})
+
+
+def _row(
+    to: Address,
+    address_id: int,
+    cause: Cause,
+    *,
+    part: int,
+    payload: Mapping[str, Any],
+    summary: str,
+    lane: Lane = Lane.CONVERSATION,
+) -> dict[str, Any]:
+    return {
+        "lane": int(lane),
+        "kind": Kind.SEND.value,
+        "platform": to.platform,
+        "account": to.account,
+        "address_id": address_id,
+        "inbox_id": cause.inbox_id,
+        "person_id": cause.person_id,
+        "ordinal": cause.ordinal,
+        "part": part,
+        "payload": dict(payload),
+        "summary": summary,
+        "target": "",
+    }

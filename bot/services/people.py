@@ -47,6 +47,11 @@ async def revoke_staff(write: Write, *, email: str, actor: Actor, now: datetime)
     return had
 
 
+async def admins(read: Read) -> tuple[int, ...]:
+    """Return the people who may decide about everything."""
+    return await staff.person_ids(read, (StaffRole.ADMIN,))
+
+
 async def staff_to_ask(read: Read) -> tuple[int, ...]:
     """Return the people who may decide about announcements."""
     return await staff.person_ids(read, (StaffRole.EDITOR, StaffRole.ADMIN))

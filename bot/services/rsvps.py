@@ -6,6 +6,7 @@ below holds for any number of people, processes and crashes:
 * ``going`` takes a seat if one is free and nobody waits; else it waits, first come first.
 * A seat that comes free goes at once to whoever waits longest, in the same commit.
 * The same answer again changes nothing, not even the place in the queue.
+* Cards in rooms that show the answer, or the seats, are counted up in the same commit.
 """
 
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from bot.domain.event import Event
 from bot.domain.people import Person
 from bot.domain.refusal import Refusal
 from bot.domain.rsvp import Answer, Rsvp, Seats, SeatState
-from bot.storage import conferences
+from bot.storage import conferences, room_cards
 from bot.storage import rsvps as store
 from bot.storage.database import Read, Write
 
@@ -89,6 +90,7 @@ async def answer(
     await store.save(write, new, now)
     seated = await promote(write, event_id=event.id, now=now)
     promoted = tuple(one for one in seated if one.person_id != person.id)
+    await room_cards.count_up(write, event.id, [person.id])
     recorded = await store.find(write, event.id, person.id) or new
     return RsvpResult(recorded, await _seats(write, event.id), True, before, promoted)
 
@@ -122,6 +124,8 @@ async def promote(write: Write, *, event_id: int, now: datetime) -> tuple[Rsvp, 
         seated = replace(first, seat=SeatState.CONFIRMED, place=None, ahead=None)
         await store.save(write, seated, first.answered_at or now)
         promoted.append(seated)
+    if promoted:
+        await room_cards.count_up(write, event_id, [one.person_id for one in promoted])
     return tuple(promoted)
 
 

@@ -149,6 +149,19 @@ async def set_unreachable(write: Write, address: Address, why: str) -> None:
     )
 
 
+async def can_reach(read: Read, address: Address) -> bool:
+    """Return whether nothing is known that keeps a message from ``address``."""
+    why = await read.scalar(
+        select(t.Address.unreachable).where(
+            col(t.Address.platform) == address.platform,
+            col(t.Address.account) == address.account,
+            col(t.Address.chat) == address.chat,
+            col(t.Address.thread) == address.thread,
+        )
+    )
+    return not why
+
+
 async def revive(write: Write, ref: AccountRef) -> None:
     """The person behind the account has shown up: their direct chat can be reached."""
     await write.count(

@@ -1,4 +1,4 @@
-"""Audience expressions as SQL conditions on people."""
+"""Audience expressions as SQL conditions on people and on rooms."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from sqlalchemy import and_, exists, false, func, not_, or_, select, true
 from sqlmodel import col
 
 from bot.domain import audience as a
+from bot.domain.room import room_name
 from bot.storage import tables
 from bot.storage.database import Read
 
@@ -80,7 +81,7 @@ def _names_event(name: str) -> Any:
 
 
 async def missing_names(read: Read, expression: a.Expression) -> tuple[a.Term, ...]:
-    """Return the terms that name an organisation or event that does not exist."""
+    """Return the terms that name an organisation, event or room that does not exist."""
     missing: list[a.Term] = []
     for term in a.terms(expression):
         match term:
@@ -88,9 +89,8 @@ async def missing_names(read: Read, expression: a.Expression) -> tuple[a.Term, .
                 statement = select(t.Organisation.id).where(col(t.Organisation.slug) == slug)
             case a.EventAnswer(event=event):
                 statement = select(t.Event.id).where(_names_event(event))
-            case a.Room():
-                missing.append(term)  # rooms are not recipients yet, so none has a name
-                continue
+            case a.Room(name=name):
+                statement = select(t.Room.id).where(col(t.Room.name) == room_name(name))
             case _:
                 continue
         if await read.first(statement) is None:
@@ -99,7 +99,7 @@ async def missing_names(read: Read, expression: a.Expression) -> tuple[a.Term, .
 
 
 async def count_addresses(read: Read, expression: a.Expression) -> int:
-    """Return how many direct chats the audience has now, reachable or not."""
+    """Return how many direct chats and rooms the audience has now, reachable or not."""
     statement = (
         select(func.count())
         .select_from(t.Address)
@@ -108,7 +108,17 @@ async def count_addresses(read: Read, expression: a.Expression) -> int:
         .outerjoin(t.Organisation, col(t.Organisation.id) == col(t.Person.organisation_id))
         .where(condition(expression))
     )
-    return int(await read.scalar(statement))
+    return int(await read.scalar(statement)) + await _count_rooms(read, expression)
+
+
+async def _count_rooms(read: Read, expression: a.Expression) -> int:
+    named = select(func.count()).select_from(t.Room).where(in_rooms(expression))
+    return int(await read.scalar(named))
+
+
+def in_rooms(expression: a.Expression) -> Any:
+    """Return the condition on ``room`` for ``expression``."""
+    return col(t.Room.name).in_(sorted({room_name(name) for name in a.rooms(expression)}))
 
 
 async def without_address(read: Read, expression: a.Expression) -> tuple[tuple[str, str], ...]:

@@ -4,7 +4,7 @@ Only the holder of an account's lease touches its rows, and every change names t
 lease's epoch: a sender that lost its lease changes nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +43,25 @@ async def enqueue(write: Write, rows: Sequence[dict[str, Any]]) -> None:
         write.wake(topic(platform, account))
 
 
+async def add(write: Write, row: dict[str, Any]) -> int:
+    """Add one ledger row as :func:`enqueue` does, and return its id."""
+    if row["kind"] in _REPEATABLE:
+        await _supersede(write, row)
+    row_id: int = await write.scalar(insert(t.Delivery).values(**row).returning(t.Delivery.id))
+    write.wake(topic(row["platform"], row["account"]))
+    return row_id
+
+
+async def shows(read: Read, row_id: int, payload: Mapping[str, Any]) -> bool:
+    """Return whether the row carried just this part, and it arrived."""
+    row = await read.first(
+        select(t.Delivery.payload).where(
+            col(t.Delivery.id) == row_id, col(t.Delivery.state) == DeliveryState.DELIVERED.value
+        )
+    )
+    return row is not None and row.payload == dict(payload)
+
+
 def topic(platform: str, account: str) -> str:
     """Return what rings when the ledger of an account has work."""
     return f"{wake.LEDGER}:{platform}:{account}"
@@ -68,8 +87,8 @@ async def claim(
     """Claim up to ``limit`` rows of the lane under the lease's ``epoch``, oldest first.
 
     In a conversation a message waits for the one before it; in a broadcast a part waits
-    for the part before it. Where the fate of a part will be known later, the parts after
-    it wait for that, and other messages do not.
+    for the part before it, and the card of a room for nothing. Where the fate of a part will
+    be known later, the parts after it wait for that, and other messages do not.
     """
     if await leases.is_overtaken(write, leases.of_account(platform, account), epoch):
         return ()
@@ -90,7 +109,8 @@ async def claim(
             earlier.part < row.part,
             earlier.state != DeliveryState.DELIVERED.value,
         )
-        ready = and_(_announcement_runs(row), or_(row.part == 1, first))
+        runs = or_(col(row.announcement_id).is_(None), _announcement_runs(row))
+        ready = and_(runs, or_(row.part == 1, first))
     chosen = (
         select(row.id)
         .where(
@@ -267,39 +287,6 @@ async def record(write: Write, results: Sequence[Result], epoch: int, at: dateti
         ),
         values,
     )
-
-
-async def follow(write: Write, address_id: int, to: Address) -> None:
-    """What still has to go to a chat that moved goes to ``to``, where that has a row of its own.
-
-    A copy of an announcement that goes there anyway is skipped.
-    """
-    known = await write.scalar(
-        select(t.Address.id).where(
-            col(t.Address.platform) == to.platform,
-            col(t.Address.account) == to.account,
-            col(t.Address.chat) == to.chat,
-            col(t.Address.thread) == to.thread,
-        )
-    )
-    if known is None or known == address_id:
-        return
-    twin = aliased(t.Delivery)
-    goes_there = exists().where(
-        twin.announcement_id == t.Delivery.announcement_id,
-        twin.address_id == known,
-        twin.part == t.Delivery.part,
-    )
-    waiting = and_(
-        col(t.Delivery.address_id) == address_id,
-        col(t.Delivery.state) == DeliveryState.PENDING.value,
-    )
-    await write.count(
-        update(t.Delivery)
-        .where(waiting, goes_there)
-        .values(state=DeliveryState.SKIPPED.value, reason="moved")
-    )
-    await write.count(update(t.Delivery).where(waiting).values(address_id=known))
 
 
 async def skip_later_parts(write: Write, rows: Iterable[Outgoing]) -> None:

@@ -66,16 +66,18 @@ async def part_at(read: Read, ref: MessageRef) -> tuple[int, int]:
 
 
 async def unreached(read: Read, announcement_id: int) -> tuple[tuple[str, str, str, str], ...]:
-    """Return (state, reason, platform, e-mail or chat) of all that did not arrive."""
+    """Return (state, reason, platform, e-mail, room or chat) of all that did not arrive."""
     rows = await read.all(
         select(
             t.Delivery.state,
             t.Delivery.reason,
             t.Delivery.platform,
             t.Person.email,
+            t.Room.title,
             t.Address.chat,
         )
         .join(t.Address, col(t.Address.id) == col(t.Delivery.address_id))
+        .outerjoin(t.Room, col(t.Room.address_id) == col(t.Delivery.address_id))
         .outerjoin(t.Person, col(t.Person.id) == col(t.Delivery.person_id))
         .where(
             col(t.Delivery.announcement_id) == announcement_id,
@@ -89,4 +91,19 @@ async def unreached(read: Read, announcement_id: int) -> tuple[tuple[str, str, s
         )
         .order_by(col(t.Delivery.state), col(t.Delivery.id))
     )
-    return tuple((row.state, row.reason, row.platform, row.email or row.chat) for row in rows)
+    return tuple(
+        (row.state, row.reason, row.platform, row.email or row.title or row.chat) for row in rows
+    )
+
+
+async def rooms(read: Read, announcement_id: int) -> tuple[tuple[str, str, str], ...]:
+    """Return (name, title, state) of the rooms among the recipients, by name."""
+    rows = await read.all(
+        select(t.Room.name, t.Room.title, t.Delivery.state)
+        .join(t.Room, col(t.Room.address_id) == col(t.Delivery.address_id))
+        .where(col(t.Delivery.announcement_id) == announcement_id)
+        .order_by(col(t.Room.name), col(t.Delivery.part).desc())
+    )
+    # The last part says how far the message came.
+    furthest = {row.name: (row.name, row.title, row.state) for row in reversed(rows)}
+    return tuple(furthest[name] for name in sorted(furthest))

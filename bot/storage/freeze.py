@@ -1,4 +1,4 @@
-"""Fixing an audience: the people of now become ledger rows, in chunks.
+"""Fixing an audience: the people and rooms of now become ledger rows, in chunks.
 
 Each chunk is one transaction that first moves the announcement's cursor from where it
 was, so two processes never write the same chunk, and a crash resumes after the last one.
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, insert, literal, or_, select, update
+from sqlalchemy import Select, and_, case, func, insert, literal, null, or_, select, update
 from sqlmodel import col
 
 from bot.domain.address import ANY_ACCOUNT
@@ -18,7 +18,7 @@ from bot.domain.announcement import Announcement
 from bot.domain.audience import Expression
 from bot.domain.delivery import DeliveryState, Kind, Lane
 from bot.storage import tables, wake
-from bot.storage.audiences import condition, speaks
+from bot.storage.audiences import condition, in_rooms, speaks
 from bot.storage.database import Read, Write
 
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
@@ -97,6 +97,7 @@ async def freeze_chunk(
         return True
     between = and_(col(t.Address.id) > at.freeze_cursor, col(t.Address.id) <= upper)
     await write.execute(_insert_first_parts(announcement, how, between))
+    await write.execute(_insert_rooms(announcement, how, between))
     await _insert_later_parts(write, announcement.id, how, at.freeze_cursor, upper)
     return False
 
@@ -130,7 +131,7 @@ def _insert_first_parts(announcement: Announcement, how: Freezing, between: Any)
         literal(announcement.id),
         literal(0),
         literal(1),
-        _language(announcement),
+        _language(announcement, t.Person.language, t.Person.locale, t.Account.locale),
         func.coalesce(func.nullif(t.Person.timezone, ""), how.default_zone),
         literal(""),
         literal(""),
@@ -142,6 +143,44 @@ def _insert_first_parts(announcement: Announcement, how: Freezing, between: Any)
         literal(0.0),
     )
     return insert(t.Delivery).from_select(COLUMNS, _of_people(chosen, how, between))
+
+
+def _insert_rooms(announcement: Announcement, how: Freezing, between: Any) -> Any:
+    """A room is one recipient without a person; one that we have left is skipped and named."""
+    reason = case(
+        *unserved(t.Address, how.platforms, how.own),
+        (~col(t.Room.active), func.coalesce(func.nullif(t.Address.unreachable, ""), "gone")),
+        else_=t.Address.unreachable,
+    )
+    state = case((reason == "", DeliveryState.PENDING.value), else_=DeliveryState.SKIPPED.value)
+    chosen = select(
+        literal(int(Lane.BULK)),
+        literal(Kind.SEND.value),
+        t.Address.platform,
+        t.Address.account,
+        t.Address.id,
+        null(),
+        literal(announcement.id),
+        literal(0),
+        literal(1),
+        _language(announcement, t.Room.language),
+        literal(how.default_zone),
+        literal(""),
+        literal(""),
+        state,
+        reason,
+        literal(0),
+        literal(0),
+        literal(""),
+        literal(0.0),
+    )
+    rooms = (
+        chosen.select_from(t.Address)
+        .join(t.Room, col(t.Room.address_id) == col(t.Address.id))
+        .where(between, in_rooms(how.expression))
+        .order_by(col(t.Address.id))
+    )
+    return insert(t.Delivery).from_select(COLUMNS, rooms)
 
 
 def unserved(table: Any, platforms: Sequence[str], own: Mapping[str, str]) -> list[tuple[Any, str]]:
@@ -184,14 +223,10 @@ def _of_people(chosen: Select[Any], how: Freezing, between: Any) -> Select[Any]:
     )
 
 
-def _language(announcement: Announcement) -> Any:
+def _language(announcement: Announcement, *tags: Any) -> Any:
     available = [body.language for body in announcement.bodies]
     closest_first = sorted(available, key=len, reverse=True)  # zh-tw is closer to zh-TW than zh
-    matches = [
-        (speaks(tag, language), language)
-        for tag in (t.Person.language, t.Person.locale, t.Account.locale)
-        for language in closest_first
-    ]
+    matches = [(speaks(tag, language), language) for tag in tags for language in closest_first]
     return case(*matches, else_=available[0])
 
 

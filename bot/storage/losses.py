@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from bot.domain.delivery import DeliveryState, Kind
+from bot.domain.delivery import DeliveryState, Kind, Lane
 from bot.storage import audit, tables
 from bot.storage.database import Read
 
@@ -55,8 +55,8 @@ class Unhandled:
 async def undelivered(read: Read) -> tuple[Undelivered, ...]:
     """Return what did not arrive outside announcements, newest first, then who had no address.
 
-    A change that a newer one made pointless is no loss, nor a page: it is made anew whenever
-    its person opens it.
+    A change that a newer one made pointless is no loss, nor a page or the card of a room: they
+    are made anew.
     """
     told, owner = aliased(t.Person), aliased(t.Person)
     rows = await read.all(
@@ -76,6 +76,7 @@ async def undelivered(read: Read) -> tuple[Undelivered, ...]:
             col(t.Delivery.state).in_(_LOST),
             col(t.Delivery.reason) != "superseded",
             col(t.Delivery.kind) != Kind.HOME.value,
+            ~and_(col(t.Delivery.lane) == int(Lane.BULK), col(t.Delivery.kind) == Kind.EDIT.value),
         )
         .order_by(col(t.Delivery.id).desc())
     )

@@ -37,7 +37,7 @@ def event_card(
     if is_over(event, now):
         return Message((*lines, (), line(texts("event.over"))))
     can_join = takes_answers(event, now) and (rsvp is None or rsvp.answer is not Answer.GOING)
-    lines += [(), *_seats(seats, can_join, texts), *_deadline(event, texts, now)]
+    lines += [(), *seat_lines(seats, can_join, texts), *deadline_lines(event, texts, now)]
     lines += own_answer_lines(rsvp, texts)
     if not takes_answers(event, now):
         return Message(tuple(lines))
@@ -83,7 +83,8 @@ def _facts(event: Event, texts: Texts) -> list[Line]:
     return lines
 
 
-def _seats(seats: Seats, can_join: bool, texts: Texts) -> list[Line]:
+def seat_lines(seats: Seats, can_join: bool, texts: Texts) -> list[Line]:
+    """Return how many seats are left and how many wait; nothing where there is no limit."""
     if seats.free is None:
         return []
     lines = [line(texts.plural("seats.left", seats.free) if seats.free else texts("seats.full"))]
@@ -94,7 +95,8 @@ def _seats(seats: Seats, can_join: bool, texts: Texts) -> list[Line]:
     return lines
 
 
-def _deadline(event: Event, texts: Texts, now: datetime) -> list[Line]:
+def deadline_lines(event: Event, texts: Texts, now: datetime) -> list[Line]:
+    """Return until when answers are taken, where that is known."""
     if event.reply_by is None:
         return []
     key = "event.reply-by" if now <= event.reply_by else "event.reply-by-passed"

@@ -21,6 +21,7 @@ from bot.services import conferences, roster
 from bot.services.delivery import Delivery
 from bot.services.outbox import Outbox
 from bot.services.readers import Readers
+from bot.services.room_cards import RoomCards
 from bot.settings import Settings
 from bot.storage.database import Database
 from handlers import ROUTERS
@@ -80,6 +81,14 @@ class Desk:
         await self.answer()
         return self.seen(user)[before:]
 
+    async def mention(self, user: str, room: str, *texts: str, thread: str = "") -> list[str]:
+        """Let ``user`` speak to the bot in a room, and return what the bot then wrote there."""
+        before = len(self.seen(room))
+        for text in texts:
+            self.adapter.platform.say(user, text, room, thread)
+        await self.answer()
+        return self.seen(room)[before:]
+
     async def press(self, user: str, data: str, message_id: str = "m0", chat: str = "") -> None:
         self.adapter.platform.press(user, message_id, data, chat or user)
         await self.answer()
@@ -100,6 +109,7 @@ def dispatcher_of(desk: Desk, *routers: Router, process: str = PROCESS) -> Dispa
         routes=Routes(routers) if routers else all_routes(),
         outbox=desk.bench.outbox,
         interactions=desk.interactions,
+        cards=desk.bench.cards,
         process=process,
     )
 
@@ -119,13 +129,17 @@ async def working(
     """Open a desk with three events, one entry and three members on the fake platform."""
     database = Database(await files.fresh(folder, migrated=True))
     careless(database)
-    clock = adapter.clock if adapter else ScheduledClock()
-    assert isinstance(clock, SteppingClock)
-    adapter = adapter or FakeAdapter(clock)
     try:
-        yield await _open(database, clock, adapter)
+        yield await working_on(database, adapter)
     finally:
         await database.close()
+
+
+async def working_on(database: Database, adapter: FakeAdapter | None = None) -> Desk:
+    """Return such a desk over a fresh database that somebody else closes."""
+    clock = adapter.clock if adapter else ScheduledClock()
+    assert isinstance(clock, SteppingClock)
+    return await _open(database, clock, adapter or FakeAdapter(clock))
 
 
 async def _open(database: Database, clock: SteppingClock, adapter: FakeAdapter) -> Desk:
@@ -138,6 +152,7 @@ async def _open(database: Database, clock: SteppingClock, adapter: FakeAdapter) 
         clock=clock,
         delivery=Delivery(database, adapters, readers),
         outbox=outbox,
+        cards=RoomCards(adapters, outbox, readers, clock),
         grace=timedelta(minutes=60),
         held=lambda: (adapter,),
     )
@@ -148,6 +163,7 @@ async def _open(database: Database, clock: SteppingClock, adapter: FakeAdapter) 
         routes=Routes(ROUTERS),
         outbox=outbox,
         interactions=interactions,
+        cards=bench.cards,
         process=PROCESS,
     )
     desk = Desk(

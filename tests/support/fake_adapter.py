@@ -22,9 +22,9 @@ from bot.adapters.base import (
 )
 from bot.clock import Clock
 from bot.domain.address import AccountRef, Address, MessageRef
-from bot.domain.incoming import Commanded, Incoming, Pressed, Said
+from bot.domain.incoming import Commanded, Incoming, Joined, Left, Pressed, Said
 from bot.domain.message import Inline, Mention, Message, When, split_button_data
-from bot.domain.outcome import Delivered, Later, Never, Outcome, Reason, Scope, Unknown
+from bot.domain.outcome import Delivered, Later, Moved, Never, Outcome, Reason, Scope, Unknown
 from bot.domain.reader import Reader
 from bot.i18n import when_text
 from bot.simulators.base import BareSimulator, SimulatedPerson
@@ -82,6 +82,8 @@ class FakePlatform(BareSimulator):
         self.came = asyncio.Event()
         self.down = False
         self.blocked: set[str] = set()
+        self.rooms: dict[str, str] = {}
+        self.moved: dict[str, str] = {}
         self.keys: dict[int, MessageRef] = {}
         self._people: dict[str, SimulatedPerson] = {}
         self._numbers = 0
@@ -103,8 +105,9 @@ class FakePlatform(BareSimulator):
     def people(self) -> list[SimulatedPerson]:
         return list(self._people.values())
 
-    def say(self, user: str, text: str, chat: str | None = None) -> None:
-        common = self._common(user, user)
+    def say(self, user: str, text: str, chat: str | None = None, thread: str = "") -> None:
+        """Let ``user`` write to the bot; in a room, by mentioning it."""
+        common = self._common(user, chat or user, thread)
         if text.startswith("/"):
             command, _, argument = text[1:].partition(" ")
             self._add(Commanded(**common, command=command.lower(), argument=argument))
@@ -112,9 +115,37 @@ class FakePlatform(BareSimulator):
             ref = MessageRef(common["where"], f"u{self._numbers}")
             self._add(Said(**common, text=text, ref=ref))
 
-    def press(self, user: str, message_id: str, data: str, chat: str | None = None) -> None:
+    def create_room(self, title: str, members: Sequence[str] = ()) -> str:
+        room = f"-{len(self.rooms) + 5}"
+        self.rooms[room] = title
+        return room
+
+    def add_bot(self, chat: str, by: str) -> None:
+        self.blocked.discard(chat)
+        self._add(Joined(**self._common(by, chat), is_bot=True))
+
+    def remove_bot(self, chat: str, by: str) -> None:
+        self.blocked.add(chat)
+        self._add(Left(**self._common(by, chat), is_bot=True))
+
+    def upgrade_room(self, chat: str) -> str:
+        new = f"-100{chat.removeprefix('-')}"
+        self.rooms[new] = self.rooms[chat]
+        self.moved[chat] = new
+        before = Address(self.platform, self.account, chat)
+        self._add(Joined(**self._common("100", new), is_bot=True, moved_from=before))
+        return new
+
+    def press(
+        self,
+        user: str,
+        message_id: str,
+        data: str,
+        chat: str | None = None,
+        thread: str = "",
+    ) -> None:
         action, value = split_button_data(data)
-        common = self._common(user, chat or user)
+        common = self._common(user, chat or user, thread)
         ref = MessageRef(common["where"], message_id)
         notice = Notice(self.journal, user, self.clock)
         self._add(Pressed(**common, action=action, value=value, ref=ref), notice)
@@ -142,6 +173,8 @@ class FakePlatform(BareSimulator):
             failure = self._errors.popleft()
         elif chat in self.blocked:
             failure = Never(Reason.BLOCKED)
+        elif chat in self.moved:
+            failure = Moved(Address(self.platform, self.account, self.moved[chat]))
         self.journal.requests.append(
             Request(self.clock.monotonic(), method, chat, "error" if failure else "ok")
         )
@@ -171,15 +204,16 @@ class FakePlatform(BareSimulator):
             return Unknown("the answer was lost")
         return Delivered(ref)
 
-    def _common(self, user: str, chat: str) -> dict[str, Any]:
+    def _common(self, user: str, chat: str, thread: str = "") -> dict[str, Any]:
         self._numbers += 1
         person = self._people.get(user)
         return {
             "delivery_id": str(self._numbers),
             "at": self.clock.now(),
-            "where": Address(self.platform, self.account, chat),
+            "where": Address(self.platform, self.account, chat, thread),
             "who": AccountRef(self.platform, self.account, user),
-            "is_direct": True,
+            "is_direct": chat not in self.rooms,
+            "room": self.rooms.get(chat, ""),
             "locale": person.language if person else "",
             "name": person.name if person else "",
         }
@@ -267,6 +301,17 @@ class FakeAdapter:
         if seen is not None:
             seen.deleted = True
         return Delivered(None)
+
+    async def leave(self, room: Address) -> Outcome:
+        self.attempts.append(Attempt(self.clock.monotonic(), "leave", room.chat, "", 0))
+        failure = self.platform.take("leave", room.chat)
+        if failure is None:
+            self.platform.rooms.pop(room.chat, None)
+            self.platform.blocked.add(room.chat)
+        return failure or Delivered(None)
+
+    def direct_link(self) -> str:
+        return "https://chat.example/alliance"
 
     async def check(self) -> Health:
         if self.platform.down:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
-from bot.storage.tables.base import Table
+from bot.storage.tables.base import BIG_ID, Table
 
 
 class Address(Table, table=True):
@@ -46,7 +46,9 @@ class Room(Table, table=True):
 class RoomCard(Table, table=True):
     """The one card of an event in a room; ``message_id`` is ``""`` until it was delivered.
 
-    ``changed`` counts what would change it, ``shown`` is the count it was last rendered at,
+    ``address_id`` is the room's, ``thread`` where in it the card stands since
+    ``posted_epoch``; ``delivery_id`` is the ledger row that showed it last. ``changed``
+    counts what would change it, ``shown`` is the count it was last rendered at,
     ``shown_epoch`` when that was (real seconds).
     """
 
@@ -55,7 +57,10 @@ class RoomCard(Table, table=True):
     id: int | None = Field(default=None, primary_key=True)
     address_id: int = Field(foreign_key="address.id")
     event_id: int = Field(foreign_key="event.id", index=True)
+    thread: str = ""
     message_id: str = ""
+    delivery_id: int | None = Field(default=None, foreign_key="delivery.id", sa_type=BIG_ID)
+    posted_epoch: float = 0.0
     changed: int = 0
     shown: int = 0
     shown_epoch: float = 0.0

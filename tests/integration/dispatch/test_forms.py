@@ -49,7 +49,7 @@ def lunch_router(sent: list[Submitted]) -> Router:
             raise Refusal("refusal.not-staff")
         return Reply(form=FORM)
 
-    @router.press("lunch", opens_form=True)
+    @router.press("lunch", opens_form=True, rooms=True)
     async def ask_too(incoming: Pressed, ctx: Context) -> Reply:
         return Reply(form=FORM)
 
