@@ -122,9 +122,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Conference:
-    """Everything that one folder holds."""
+    """Everything that one folder holds, or what a lone file adds to a conference.
+
+    Attributes:
+        part: ``""`` for a folder, which is the whole conference. A lone file names itself
+            here as its sources do (``<name>/<part>#…``): it answers for nothing else.
+    """
 
     name: str
     events: tuple[Event, ...] = ()
     sessions: tuple[Session, ...] = ()
     entries: tuple[Entry, ...] = ()
+    part: str = ""

@@ -1,11 +1,16 @@
 """Events as members see them, and their import."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
+from bot.domain.changes import Plan
 from bot.domain.event import Conference, Event
-from bot.domain.people import Actor, ImportReport
+from bot.domain.people import Actor, ImportReport, Problem
 from bot.domain.refusal import Refusal
+from bot.services.known_events import settled
 from bot.storage import audit, key_values
+from bot.storage import conference_saving as saving
 from bot.storage import conferences as store
 from bot.storage.database import Read, Write
 
@@ -42,6 +47,38 @@ async def event_named(read: Read, name: str) -> Event:
     return found
 
 
+def apart(
+    conferences: Iterable[Conference],
+) -> tuple[tuple[Conference, ...], tuple[Problem, ...]]:
+    """Return conferences that do not touch one another, so that their order does not matter.
+
+    Raises:
+        Refusal: two of them are the same conference, and the second would undo the first.
+    """
+    seen: set[tuple[str, str]] = set()
+    places: dict[str, str] = {}
+    kept, problems = [], []
+    for one in conferences:
+        if (one.name, one.part) in seen:
+            raise Refusal("refusal.conference-twice", name=one.name)
+        seen.add((one.name, one.part))
+        for event in one.events:
+            if event.slug in places:
+                text = f"event {event.slug!r} stands in {places[event.slug]} already: left out here"
+                problems.append(Problem(event.source, text))
+        events = tuple(event for event in one.events if event.slug not in places)
+        places |= {event.slug: event.source.partition("#")[0] for event in events}
+        kept.append(replace(one, events=events))
+    return tuple(kept), tuple(problems)
+
+
+async def plan(read: Read, conference: Conference, *, complete: bool) -> Plan:
+    """Return what :func:`save` would do now; nothing is written."""
+    conference, notes = await _settled(read, conference)
+    found = await saving.compare(read, conference, remove_missing=complete)
+    return found.plan.with_problems(notes)
+
+
 async def save(
     write: Write, conference: Conference, *, complete: bool, actor: Actor, now: datetime
 ) -> ImportReport:
@@ -51,7 +88,9 @@ async def save(
         complete: False if a file could not be read: then nothing is removed, because what
             is missing may only be unreadable.
     """
-    report = await store.save(write, conference, now, remove_missing=complete)
+    conference, notes = await _settled(write, conference)
+    done = await saving.save(write, conference, now, remove_missing=complete)
+    report = done.with_problems(notes).report
     if report.added or report.changed or report.removed:
         await key_values.raise_knowledge_version(write)
     await audit.record(
@@ -65,3 +104,9 @@ async def save(
         removed=report.removed,
     )
     return report
+
+
+async def _settled(read: Read, conference: Conference) -> tuple[Conference, tuple[Problem, ...]]:
+    """Return the conference with its events as they are known already, and what is left out."""
+    stored = await store.all_events(read) if conference.events else ()
+    return settled(conference, stored)

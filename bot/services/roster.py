@@ -6,9 +6,11 @@ from datetime import datetime
 from functools import partial
 
 from bot.clock import Clock
-from bot.domain.address import ANY_ACCOUNT, AccountRef
+from bot.domain.address import AccountRef
+from bot.domain.changes import Plan
 from bot.domain.people import Actor, ImportReport, Problem, RosterRow
-from bot.storage import accounts, audit, key_values, people
+from bot.services import roster_changes, roster_links
+from bot.storage import accounts, audit, contacts, key_values, people
 from bot.storage.database import Database, Read, Write
 from bot.storage.people import Saved
 
@@ -34,6 +36,16 @@ async def remember_account(write: Write, platform: str, account: str) -> None:
     await accounts.adopt(write, platform, account)
     if platform in SAME_FOR_EVERY_BOT:
         await accounts.hand_over(write, platform, account)
+
+
+async def plan(read: Read, rows: Sequence[RosterRow], *, own: Mapping[str, str]) -> Plan:
+    """Return what :func:`import_rows` would do now; nothing is written."""
+    return await roster_changes.plan(read, _chunks(rows), own=own)
+
+
+async def stored(read: Read) -> tuple[RosterRow, ...]:
+    """Return all contacts of organisations as rows of a roster; staff alone are none."""
+    return tuple(row for row in await contacts.rows(read) if row.organisation_slug)
 
 
 async def import_rows(
@@ -137,43 +149,18 @@ async def _link(
     write: Write, rows: Sequence[RosterRow], saved: Mapping[str, Saved], own: Mapping[str, str]
 ) -> tuple[set[str], list[Problem]]:
     """Link the accounts of ``rows``; return who got one, by address, and what is wrong."""
-    wanted = [(row, ref) for row in rows for ref in _refs(row, own)]
+    wanted = [(row, ref) for row in rows for ref in roster_links.refs(row, own)]
     owners = await accounts.owners(write, {ref for _row, ref in wanted})
     new: dict[AccountRef, int] = {}
     linked = set()
     problems = []
     for row, ref in wanted:
         person_id = saved[row.email].id
-        problems += _elsewhere(row, ref, own)
+        problems += roster_links.elsewhere(row, ref, own)
         if owners.get(ref) is None:
             owners[ref] = new[ref] = person_id
             linked.add(row.email)
         elif owners[ref] != person_id:
-            problems.append(_taken(row, ref))
+            problems.append(roster_links.taken(row, ref))
     await accounts.link(write, new)
     return linked, problems
-
-
-def _refs(row: RosterRow, own: Mapping[str, str]) -> Iterator[AccountRef]:
-    for platform, account, user in row.accounts:
-        yield AccountRef(platform, account or own.get(platform, ANY_ACCOUNT), user)
-
-
-def _taken(row: RosterRow, ref: AccountRef) -> Problem:
-    return Problem(
-        f"line {row.line}",
-        f"the {ref.platform} account {ref.user} belongs to somebody else already; "
-        "correct one of the two rows and import again (the contact is in without it)",
-    )
-
-
-def _elsewhere(row: RosterRow, ref: AccountRef, own: Mapping[str, str]) -> list[Problem]:
-    """Warn of an account at a workspace that we are known not to serve: a slip, or too early."""
-    ours = own.get(ref.platform, ref.account)
-    if ref.account == ours:
-        return []
-    text = (
-        f"{ref.account} is not the {ref.platform} workspace that is connected ({ours}): what is "
-        f"sent to {ref.user} there is skipped until it is (the contact is in)"
-    )
-    return [Problem(f"line {row.line}", text, refused=False)]

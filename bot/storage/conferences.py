@@ -1,17 +1,15 @@
-"""Conferences with their events, sessions and entries."""
+"""Conferences with their events, sessions and entries: reading them, and their columns."""
 
-from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, or_, select, update
+from sqlalchemy import Select, func, or_, select
 from sqlmodel import col
 
 from bot.domain.event import Conference, Entry, Event, EventTime, Session
-from bot.domain.people import ImportReport
-from bot.storage import bulk, tables
+from bot.storage import tables
 from bot.storage.codec import storable
-from bot.storage.database import Read, Write
+from bot.storage.database import Read
 
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
 A_DAY_ANYWHERE = timedelta(hours=25)
@@ -22,7 +20,7 @@ async def upcoming(read: Read, now: datetime) -> tuple[Event, ...]:
     """Return events that are not over: dated ones by date, then those to be announced."""
     long_over = now - A_DAY_ANYWHERE  # a bare date lasts its whole day, which only a zone tells
     statement = (
-        _select_events()
+        select_events()
         .where(
             or_(
                 col(t.Event.start_at).is_(None),
@@ -37,26 +35,26 @@ async def upcoming(read: Read, now: datetime) -> tuple[Event, ...]:
 
 async def event_by_id(read: Read, event_id: int) -> Event | None:
     """Return the event, or None."""
-    row = await read.first(_select_events().where(col(t.Event.id) == event_id))
+    row = await read.first(select_events().where(col(t.Event.id) == event_id))
     return _event(row) if row else None
 
 
 async def event_by_slug(read: Read, slug: str) -> Event | None:
     """Return the event with the id that its file gives it, or None."""
-    row = await read.first(_select_events().where(col(t.Event.slug) == slug))
+    row = await read.first(select_events().where(col(t.Event.slug) == slug))
     return _event(row) if row else None
 
 
 async def all_events(read: Read) -> tuple[Event, ...]:
     """Return all events, by slug."""
-    rows = await read.all(_select_events().order_by(col(t.Event.slug)))
+    rows = await read.all(select_events().order_by(col(t.Event.slug)))
     return tuple(_event(row) for row in rows)
 
 
 async def all_conferences(read: Read) -> tuple[Conference, ...]:
     """Return everything that can answer a question."""
     folders = await read.all(select(t.Conference.id, t.Conference.name).order_by(t.Conference.name))
-    events = await read.all(_select_events().order_by(col(t.Event.id)))
+    events = await read.all(select_events().order_by(col(t.Event.id)))
     sessions = await read.all(select(t.Session).order_by(col(t.Session.id)))
     entries = await read.all(select(t.Entry).order_by(col(t.Entry.id)))
     return tuple(
@@ -70,110 +68,8 @@ async def all_conferences(read: Read) -> tuple[Conference, ...]:
     )
 
 
-async def save(
-    write: Write, conference: Conference, now: datetime, *, remove_missing: bool = True
-) -> ImportReport:
-    """Make the stored conference equal to ``conference``; events keep their ids and answers.
-
-    An event that is no longer in the folder stays, because people may have answered it;
-    its report counts as unchanged and staff cancel it if that is meant.
-    """
-    folder_id = await _folder(write, conference.name, now)
-    events = await _save_events(write, folder_id, conference.events)
-    rows = [_session_values(folder_id, one) for one in conference.sessions]
-    sessions = await _replace(write, t.Session, "key", folder_id, rows, remove=remove_missing)
-    rows = [_entry_values(folder_id, one) for one in conference.entries]
-    entries = await _replace(write, t.Entry, "source", folder_id, rows, remove=remove_missing)
-    return ImportReport(
-        events.added + sessions.added + entries.added,
-        events.changed + sessions.changed + entries.changed,
-        events.unchanged + sessions.unchanged + entries.unchanged,
-        sessions.removed + entries.removed,
-    )
-
-
-async def _folder(write: Write, name: str, now: datetime) -> int:
-    found: int | None = await write.scalar(
-        select(t.Conference.id).where(col(t.Conference.name) == name)
-    )
-    if found is not None:
-        await write.count(
-            update(t.Conference).where(col(t.Conference.id) == found).values(imported_at=now)
-        )
-        return found
-    new_id: int = await write.scalar(
-        insert(t.Conference).values(name=name, imported_at=now).returning(t.Conference.id)
-    )
-    return new_id
-
-
-async def _save_events(write: Write, folder_id: int, events: Sequence[Event]) -> ImportReport:
-    """Add and update ``events``; their counter rows come first, as with every change of seats."""
-    slugs = [event.slug for event in events]
-    stored = await write.all(_select_events().where(col(t.Event.slug).in_(slugs)))
-    before = {row.slug: row for row in stored}
-    seats, rows, changed = [], [], set()
-    for event in events:
-        if (found := before.get(event.slug)) is None:
-            continue
-        if found.capacity != event.capacity:
-            seats.append({"event_id": found.id, "capacity": event.capacity})
-            changed.add(event.slug)
-        values = _event_values(folder_id, event)
-        if _differs(found, values):
-            rows.append({"id": found.id, **values})
-            changed.add(event.slug)
-    await bulk.update_by_id(write, tables.EventSeats, seats, key="event_id")
-    await bulk.update_by_id(write, tables.Event, rows)
-    new = [event for event in events if event.slug not in before]
-    await _add_events(write, folder_id, new)
-    return ImportReport(len(new), len(changed), len(events) - len(new) - len(changed))
-
-
-async def _add_events(write: Write, folder_id: int, events: Sequence[Event]) -> None:
-    rows = [_event_values(folder_id, event) for event in events]
-    if not rows:
-        return
-    found = await write.execute(insert(t.Event).returning(t.Event.id, t.Event.slug), rows)
-    ids = {row.slug: row.id for row in found}
-    seats = [
-        {"event_id": ids[event.slug], "capacity": event.capacity, "taken": 0, "next_place": 1}
-        for event in events
-    ]
-    await write.execute(insert(t.EventSeats), seats)
-
-
-def _differs(stored: Any, values: Mapping[str, Any]) -> bool:
-    return any(getattr(stored, name) != value for name, value in values.items())
-
-
-async def _replace(
-    write: Write,
-    table: Any,
-    key: str,
-    folder_id: int,
-    rows: list[dict[str, Any]],
-    *,
-    remove: bool,
-) -> ImportReport:
-    stored = await write.all(select(table).where(col(table.conference_id) == folder_id))
-    before = {getattr(row, key): row for row in stored}
-    new = [row for row in rows if row[key] not in before]
-    changed = [row for row in rows if row[key] in before and _differs(before[row[key]], row)]
-    gone = set(before) - {row[key] for row in rows} if remove else set()
-    if new:
-        await write.execute(insert(table), new)
-    await bulk.update_by_id(write, table, [{"id": before[row[key]].id, **row} for row in changed])
-    if gone:
-        await _remove(write, table, [before[one].id for one in gone])
-    return ImportReport(len(new), len(changed), len(rows) - len(new) - len(changed), len(gone))
-
-
-async def _remove(write: Write, table: Any, row_ids: Iterable[int]) -> None:
-    await write.count(delete(table).where(col(table.id).in_(list(row_ids))))
-
-
-def _select_events() -> Select[Any]:
+def select_events() -> Select[Any]:
+    """Return the query of all events, with their seats and the conference's name."""
     return (
         select(
             t.Event,
@@ -207,7 +103,8 @@ def _event(row: Any) -> Event:
     )
 
 
-def _event_values(folder_id: int, event: Event) -> dict[str, Any]:
+def event_values(folder_id: int, event: Event) -> dict[str, Any]:
+    """Return the columns of an event, as they are stored."""
     values: dict[str, Any] = storable(
         {
             "conference_id": folder_id,
@@ -247,7 +144,8 @@ def _session(row: Any) -> Session:
     )
 
 
-def _session_values(folder_id: int, session: Session) -> dict[str, Any]:
+def session_values(folder_id: int, session: Session) -> dict[str, Any]:
+    """Return the columns of a session, as they are stored."""
     values: dict[str, Any] = storable(
         {
             "conference_id": folder_id,
@@ -273,7 +171,8 @@ def _entry(row: Any, conference: str) -> Entry:
     return Entry(row.source, conference, tuple(row.headings), row.body, row.language)
 
 
-def _entry_values(folder_id: int, entry: Entry) -> dict[str, Any]:
+def entry_values(folder_id: int, entry: Entry) -> dict[str, Any]:
+    """Return the columns of an entry, as they are stored."""
     values: dict[str, Any] = storable(
         {
             "conference_id": folder_id,
