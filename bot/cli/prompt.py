@@ -100,6 +100,11 @@ def say(text: str = "") -> None:
     typer.echo(text)
 
 
+def say_note(text: str) -> None:
+    """Print what is worth knowing beside the result, on standard error."""
+    typer.echo(text, err=True)
+
+
 def say_json(value: Any) -> None:
     """Print ``value`` as one JSON document."""
     json.dump(value, sys.stdout, ensure_ascii=False, indent=2, default=str)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.demo.files import ROSTER
 from bot.domain.people import RosterRow
-from bot.importers.roster_csv import read_roster
+from bot.importers.roster_file import read_roster
 from bot.simulators.base import SimulatedPerson
 
 

@@ -5,18 +5,22 @@
     event.yaml | events.yaml    events
     *.ics                       events that the file above does not know
     sessions.json               talks, breaks, dinners
+    schedule.json|schedule.xml  the same, as pretalx and frab export them
     *.md                        entries that answer questions, one a heading
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from bot.domain.event import Conference, Event
+from bot.domain.event import Conference, Event, Session
 from bot.domain.people import Problem
 from bot.domain.refusal import Refusal
 from bot.importers.calendar_file import read_calendar
 from bot.importers.event_file import NAMES, read_events
 from bot.importers.markdown_pages import read_page
-from bot.importers.reading import Problems
+from bot.importers.reading import Problems, short_name
+from bot.importers.schedule_file import NAMES as SCHEDULES
+from bot.importers.schedule_file import parse_schedule, read_schedule
 from bot.importers.session_file import NAME as SESSIONS
 from bot.importers.session_file import read_sessions
 
@@ -24,8 +28,14 @@ MAX_FILES = 2_000
 _KINDS = (".md", ".ics")
 
 
-def read_conference(folder: Path) -> tuple[Conference, tuple[Problem, ...]]:
+def read_conference(
+    folder: Path, name: str = "", zone: str = ""
+) -> tuple[Conference, tuple[Problem, ...]]:
     """Return what the folder holds, and every mistake in it.
+
+    Args:
+        name: The conference's name, if not the folder's own.
+        zone: Of calendars and schedules that name none, where no event does either.
 
     Raises:
         Refusal: ``refusal.folder-missing`` (``path``) if there is no such folder,
@@ -44,27 +54,31 @@ def read_conference(folder: Path) -> tuple[Conference, tuple[Problem, ...]]:
     problems: Problems = []
     if len(files) > MAX_FILES:
         problems.append(Problem(folder.name, f"only the first {MAX_FILES} files are read"))
-    conference = _read(folder.resolve().name, files[:MAX_FILES], problems)
+    conference = _read(name or folder.resolve().name, files[:MAX_FILES], zone, problems)
     return conference, tuple(problems)
 
 
 def _readable(path: Path) -> bool:
-    named = path.name in NAMES or path.name == SESSIONS
+    named = path.name in (*NAMES, *SCHEDULES, SESSIONS)
     return (named or path.suffix.lower() in _KINDS) and path.name[0] != "." and path.is_file()
 
 
-def _read(name: str, files: list[Path], problems: Problems) -> Conference:
-    events = _events(name, files, problems)
-    zone = next((event.zone for event in events if event.zone != "UTC"), "UTC")
+def _read(name: str, files: list[Path], zone: str, problems: Problems) -> Conference:
+    events = _events(name, files, zone, problems)
+    zone = _zone(events) or zone
+    sessions: dict[str, Session] = {}
+    for path in (path for path in files if path.name in SCHEDULES):
+        event, found = _schedule(path, name, zone, problems)
+        if event and not events:  # what people wrote of the conference says more
+            events = (event,)
+            zone = event.zone
+        _add(found, path, sessions, problems)
+    for path in (path for path in files if path.name == SESSIONS):
+        _add(read_sessions(path, name, zone or "UTC", problems), path, sessions, problems)
     return Conference(
         name=name,
         events=events,
-        sessions=tuple(
-            session
-            for path in files
-            if path.name == SESSIONS
-            for session in read_sessions(path, name, zone, problems)
-        ),
+        sessions=tuple(sessions.values()),
         entries=tuple(
             entry
             for path in files
@@ -74,7 +88,40 @@ def _read(name: str, files: list[Path], problems: Problems) -> Conference:
     )
 
 
-def _events(name: str, files: list[Path], problems: Problems) -> tuple[Event, ...]:
+def _schedule(
+    path: Path, name: str, zone: str, problems: Problems
+) -> tuple[Event | None, tuple[Session, ...]]:
+    schedule = parse_schedule(path, problems)
+    if schedule is None:
+        return None, ()
+    acronym = schedule.head.acronym if schedule.head else ""
+    return read_schedule(
+        schedule,
+        path.name,
+        source=f"{name}/{path.name}",
+        slug=short_name(acronym) or short_name(name) or name,
+        zone=zone,
+        problems=problems,
+    )
+
+
+def _add(
+    found: Iterable[Session], path: Path, sessions: dict[str, Session], problems: Problems
+) -> None:
+    for session in found:
+        if session.key in sessions:
+            text = f"session {session.key!r} stands in two files: {sessions[session.key].source}"
+            problems.append(Problem(path.name, f"{text} counts"))
+        else:
+            sessions[session.key] = session
+
+
+def _zone(events: Iterable[Event]) -> str:
+    """Return the first zone that an event names, or ``""``."""
+    return next((event.zone for event in events if event.zone != "UTC"), "")
+
+
+def _events(name: str, files: list[Path], zone: str, problems: Problems) -> tuple[Event, ...]:
     """Return the events of YAML first, then those that only a calendar knows."""
     events: dict[str, Event] = {}
     for path in (path for path in files if path.name in NAMES):
@@ -85,6 +132,7 @@ def _events(name: str, files: list[Path], problems: Problems) -> tuple[Event, ..
             else:
                 events[event.slug] = event
     for path in (path for path in files if path.suffix.lower() == ".ics"):
-        for event in read_calendar(path, name, tuple(events.values()), problems):
+        known, file = tuple(events.values()), f"{name}/{path.name}"
+        for event in read_calendar(path, file, known, problems, zone=zone):
             events[event.slug] = event
     return tuple(events.values())

@@ -23,11 +23,13 @@ class Reading:
         zone: IANA name of the venue's zone; ``UTC`` if it is not known.
         zone_known: False if the file names no zone, or an unknown one.
         problems: Where mistakes are added.
+        hint: What to do where no zone is known.
     """
 
     zone: str
     zone_known: bool
     problems: Problems
+    hint: str = "add `timezone: Continent/City`"
 
 
 def read_zone(value: Any, place: str, problems: Problems) -> Reading:
@@ -52,7 +54,7 @@ def read_time(value: Any, field: str, place: str, reading: Reading) -> EventTime
         return None
     naive = isinstance(moment, datetime) and moment.tzinfo is None
     if naive and not reading.zone_known:
-        text = f"{field} has a clock time but no known time zone: add `timezone: Continent/City`"
+        text = f"{field} has a clock time but no known time zone: {reading.hint}"
         reading.problems.append(Problem(place, text))
         return None
     try:

@@ -1,6 +1,7 @@
 """What all readers of files share: bounded bytes, UTF-8, language tags, one-line words."""
 
 import re
+import unicodedata
 from pathlib import Path
 
 from babel.core import Locale, UnknownLocaleError
@@ -16,22 +17,38 @@ Problems = list[Problem]
 
 def read_text(path: Path, problems: Problems) -> str | None:
     """Return the text of ``path`` (UTF-8, a BOM is dropped), or None with a problem added."""
+    data = read_bytes(path, problems)
+    return None if data is None else decoded(data, path.name, problems)
+
+
+def read_bytes(path: Path, problems: Problems, limit: int = 0) -> bytes | None:
+    """Return what ``path`` holds, or None with a problem added.
+
+    Args:
+        limit: In bytes, instead of ``MAX_BYTES``.
+    """
+    limit = limit or MAX_BYTES
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        problems.append(Problem(path.name, f"cannot be read: {error.strerror or error}"))
+            data = file.read(limit + 1)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else None
+        problems.append(Problem(path.name, f"cannot be read: {why or error}"))
         return None
-    if len(data) > MAX_BYTES:
-        problems.append(
-            Problem(path.name, f"is larger than {MAX_BYTES // 1024 // 1024} MB: split the file")
-        )
+    if len(data) > limit:
+        text = f"is larger than {limit // 1024 // 1024} MB: split the file"
+        problems.append(Problem(path.name, text))
         return None
+    return data
+
+
+def decoded(data: bytes, name: str, problems: Problems) -> str | None:
+    """Return ``data`` as text with plain line ends, or None with a problem added."""
     try:
         return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        problems.append(Problem(f"{path.name} line {line}", "is not UTF-8: save the file as UTF-8"))
+        problems.append(Problem(f"{name} line {line}", "is not UTF-8: save the file as UTF-8"))
         return None
 
 
@@ -62,3 +79,9 @@ def one_line(value: object) -> str:
         return ""
     shown = "".join(c if c.isprintable() or c.isspace() else "" for c in str(value))
     return " ".join(shown.split())
+
+
+def short_name(text: str) -> str:
+    """Return ``text`` as an id: letters and digits with single hyphens, at most 80 characters."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return re.sub(r"[\W_]+", "-", plain).strip("-")[:80].strip("-")

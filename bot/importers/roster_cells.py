@@ -1,7 +1,7 @@
 """One row of a roster: each cell is checked, and all mistakes of the row are listed."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 from babel.core import Locale
@@ -19,6 +19,7 @@ MAX_CELL = 500
 _EMAIL = re.compile(r"[^\s@,;<>\"()]{1,64}@(?:[\w-]{1,63}\.)+[\w-]{2,63}")
 _TAG = re.compile(r"[\w.\-]{1,60}")
 _TELEGRAM = re.compile(r"[1-9][0-9]{0,15}")
+_ROUNDED = re.compile(r"[0-9]+([.,][0-9]+)?[eE]\+?[0-9]+")
 _SLACK_USER = re.compile(r"[UW][A-Z0-9]{1,30}")
 _SLACK_TEAM = re.compile(r"[TE][A-Z0-9]{1,30}")
 
@@ -27,8 +28,22 @@ class _Mistake(Exception):
     """A cell cannot be used; the text says what to write instead."""
 
 
-def read_row(line: int, cells: Cells, problems: Problems) -> RosterRow | None:
-    """Return the row, or None with every mistake of it added."""
+def read_row(
+    line: int, cells: Cells, problems: Problems, mistakes: Sequence[str] = ()
+) -> RosterRow | None:
+    """Return the row, or None with every mistake of it added.
+
+    Args:
+        mistakes: What the file itself makes unreadable; then nothing else is looked at,
+            because an unreadable cell is no empty one.
+    """
+    if mistakes:
+        problems.extend(Problem(f"line {line}", f"{text}; row refused") for text in mistakes)
+        return None
+    return _checked_row(line, cells, problems)
+
+
+def _checked_row(line: int, cells: Cells, problems: Problems) -> RosterRow | None:
     mistakes: list[str] = []
 
     def checked(check: Callable[..., str], *columns: str) -> str:
@@ -157,9 +172,16 @@ def _tags(value: str) -> str:
 
 
 def _telegram(value: str) -> str:
-    if value and not _TELEGRAM.fullmatch(value):
+    """Return the number; ``123.0`` is one that a spreadsheet has had for a moment."""
+    digits = value.removesuffix(".0")
+    if _ROUNDED.fullmatch(value):
+        raise _Mistake(
+            f"telegram_id {value!r} was rounded by a spreadsheet: must be digits only, so format "
+            "the column as text and write the number again"
+        )
+    if value and not _TELEGRAM.fullmatch(digits):
         raise _Mistake(f"telegram_id {value!r} must be digits only (format the column as text)")
-    return value
+    return digits
 
 
 def _team(value: str) -> str:

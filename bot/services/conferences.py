@@ -60,7 +60,7 @@ def apart(
     kept, problems = [], []
     for one in conferences:
         if (one.name, one.part) in seen:
-            raise Refusal("refusal.conference-twice", name=one.name)
+            raise Refusal("refusal.conference-twice", name=one.name, option="--conference")
         seen.add((one.name, one.part))
         for event in one.events:
             if event.slug in places:

@@ -9,7 +9,8 @@ from bot.domain import audience
 from bot.domain.audience import Answered, AudienceError
 from bot.importers.conference_folder import read_conference
 from bot.importers.event_file import STATUSES
-from bot.importers.roster_csv import COLUMNS, REQUIRED, read_roster
+from bot.importers.roster_file import read_roster
+from bot.importers.roster_table import COLUMNS, REQUIRED
 from bot.views.events import FACTS, WEB
 from tests.architecture import docs
 

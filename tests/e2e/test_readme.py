@@ -20,7 +20,7 @@ from bot.clock import MovableClock
 from bot.domain.announcement import Body
 from bot.domain.people import CLI
 from bot.importers.conference_folder import read_conference
-from bot.importers.roster_csv import read_roster
+from bot.importers.roster_file import read_roster
 from bot.services import announcements, conferences, roster
 from bot.services.announcements import Draft
 from bot.settings import Settings

@@ -7,7 +7,7 @@ import pytest
 from bot.demo import files
 from bot.demo.members import all_places, read_members
 from bot.importers.conference_folder import read_conference
-from bot.importers.roster_csv import read_roster
+from bot.importers.roster_file import read_roster
 from bot.simulators.slack import SlackSimulator
 
 MEMBERS = read_members()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.domain.people import ContactRole, Problem, RosterRow
 from bot.domain.refusal import Refusal
 from bot.importers.organisation_slug import organisation_slug
-from bot.importers.roster_csv import read_roster
+from bot.importers.roster_file import read_roster
 
 HEADER = (
     "organisation,country,name,email,role,locale,timezone,tags,telegram_id,slack_team,slack_user"
