@@ -79,14 +79,23 @@ def read_path(path: Path, asked: Asked) -> Found:
         ".json": _schedule,
         ".xml": _schedule,
     }
-    if (reader := readers.get(path.suffix.lower())) and not path.is_dir():
-        if not path.is_file():
+    is_file, is_folder = _kind(path)
+    if (reader := readers.get(path.suffix.lower())) and not is_folder:
+        if not is_file:
             raise Refusal("refusal.file-missing", path=str(path))
         return reader(path, asked)
-    if path.is_file():
+    if is_file:
         raise Refusal("refusal.file-kind", path=str(path), kinds=".ics, .json, .xml")
     conference, problems = read_conference(path, short_name(asked.conference), asked.zone)
     return Found(conference, problems, OPTION if asked.conference else "the folder")
+
+
+def _kind(path: Path) -> tuple[bool, bool]:
+    """Return whether ``path`` is a file, and whether it is a folder."""
+    try:
+        return path.is_file(), path.is_dir()
+    except (OSError, ValueError):  # a name that no file can have
+        return False, False
 
 
 def _calendar(path: Path, asked: Asked) -> Found:

@@ -10,6 +10,7 @@
 A workbook is a ZIP of XML: what it unpacks to is looked at before anything is unpacked.
 """
 
+import io
 import warnings
 import zipfile
 from collections.abc import Iterator
@@ -45,12 +46,12 @@ def read_sheet(file: Path, sheet: str = "") -> tuple[tuple[RosterRow, ...], tupl
             ``megabytes``), ``refusal.sheet-unreadable`` (``path``, ``kind``),
             ``refusal.sheet-unknown`` (``sheet``, ``known``) or ``refusal.roster-columns``.
     """
-    _check_size(file)
+    data = _data(file)
     problems: Problems = []
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles and extensions, which are not read
-            rows = _read(file, sheet, problems)
+            rows = _read(data, sheet, problems)
     except Refusal:
         raise
     except Exception as error:  # openpyxl raises whatever a broken workbook leads it to
@@ -62,26 +63,30 @@ def _unreadable(file: Path) -> Refusal:
     return Refusal("refusal.sheet-unreadable", path=str(file), kind=KIND)
 
 
-def _check_size(file: Path) -> None:
-    """Refuse what is no ZIP, or would unpack to more than a roster needs."""
+def _data(file: Path) -> bytes:
+    """Return the file; refuse what is no ZIP, or would unpack to more than a roster needs."""
     try:
-        if file.stat().st_size > MAX_BYTES:
-            raise Refusal("refusal.roster-too-large", path=str(file), megabytes=MAX_BYTES >> 20)
-        with zipfile.ZipFile(file) as archive:
-            parts = archive.infolist()
-    except OSError:
+        with file.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except (OSError, ValueError):
         raise Refusal("refusal.roster-unreadable", path=str(file)) from None
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+    if len(data) > MAX_BYTES:
+        raise Refusal("refusal.roster-too-large", path=str(file), megabytes=MAX_BYTES >> 20)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            parts = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError, RuntimeError):
         raise _unreadable(file) from None
     # ZipFile never yields more than a part's stated size, so the statement is enough.
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
         raise Refusal("refusal.sheet-too-large", path=str(file), megabytes=MAX_UNPACKED >> 20)
+    return data
 
 
-def _read(file: Path, sheet: str, problems: Problems) -> tuple[RosterRow, ...]:
+def _read(data: bytes, sheet: str, problems: Problems) -> tuple[RosterRow, ...]:
     """Read values and formulas side by side: only both tell what a cell is."""
-    values = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-    formulas = load_workbook(file, read_only=True, data_only=False, keep_links=False)
+    values = _opened(data, data_only=True)
+    formulas = _opened(data, data_only=False)
     try:
         name = _sheet(values, sheet)
         records = _records(values[name], formulas[name], problems)
@@ -89,6 +94,10 @@ def _read(file: Path, sheet: str, problems: Problems) -> tuple[RosterRow, ...]:
     finally:
         values.close()
         formulas.close()
+
+
+def _opened(data: bytes, *, data_only: bool) -> Any:
+    return load_workbook(io.BytesIO(data), read_only=True, data_only=data_only, keep_links=False)
 
 
 def _sheet(workbook: Any, wanted: str) -> str:

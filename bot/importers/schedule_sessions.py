@@ -41,16 +41,17 @@ def sessions(schedule: Schedule, source: str, reading: Reading) -> tuple[Session
         session = _session(talk, made_by, reading)
         if session is None:
             continue
-        if (first := found.get(session.key)) is not None:
+        for key in (session.key, f"{session.key}@{_stamp(session.start)}"):
+            first = found.get(key)
+            if first is None:
+                found[key] = replace(session, key=key)
+                break
             if (first.title, first.start) == (session.title, session.start):
-                found[session.key] = _in_both_rooms(first, session)
-                continue
-            session = replace(session, key=f"{session.key}@{_stamp(session.start)}")
-        if session.key in found:
+                found[key] = _in_both_rooms(first, session)
+                break
+        else:
             text = f"id {session.key!r} stands twice: give it another id; it is left out"
             reading.problems.append(Problem(talk.place, text))
-            continue
-        found[session.key] = session
     return tuple(replace(one, source=f"{source}#{key}") for key, one in found.items())
 
 

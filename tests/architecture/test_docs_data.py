@@ -9,6 +9,7 @@ from bot.domain import audience
 from bot.domain.audience import Answered, AudienceError
 from bot.importers.conference_folder import read_conference
 from bot.importers.event_file import STATUSES
+from bot.importers.lone_file import Asked, read_path
 from bot.importers.roster_file import read_roster
 from bot.importers.roster_table import COLUMNS, REQUIRED
 from bot.views.events import FACTS, WEB
@@ -35,6 +36,27 @@ def test_the_folder_is_read_without_a_mistake(tmp_path: Path) -> None:
     assert sources["lighthouses/faq.md#are-there-stairs"] == "en"
     assert sources["lighthouses/faq.zh.md#怎么去灯塔"] == "zh"
     assert re.findall(r"`(lighthouses/[^`]+)`", PAGE) == ["lighthouses/faq.md#are-there-stairs"]
+
+
+def test_the_schedules_are_read_without_a_mistake(tmp_path: Path) -> None:
+    one, two = (
+        read_path(docs.write_example(name, tmp_path), Asked())
+        for name in ("schedule.json", "schedule.xml")
+    )
+    assert one.problems == two.problems == ()
+    assert one.conference.events == two.conference.events
+    assert [event.slug for event in one.conference.events] == ["fog-days-2031"]
+    assert one.conference.sessions[:1] == two.conference.sessions
+    night = one.conference.sessions[1]
+    assert night.start is not None
+    assert night.start.local.isoformat() == "2031-05-04T00:15:00"
+    assert night.abstract == "Bring a coat."
+
+
+def test_the_calendar_is_read_by_itself(tmp_path: Path) -> None:
+    found = read_path(docs.write_example("save-the-date.ics", tmp_path), Asked())
+    assert found.problems == ()
+    assert [event.slug for event in found.conference.events] == ["harbour-day-2031-06-01"]
 
 
 def test_the_roster_is_read_without_a_mistake(tmp_path: Path) -> None:

@@ -101,6 +101,25 @@ def test_a_bad_row_is_refused_with_its_line_and_stops_nothing(
     assert part in problems[0].text
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("said", [True, False])
+def test_csv_as_excel_writes_it(tmp_path: Path, separator: str, encoding: str, said: bool) -> None:
+    lines = ["organisation,name,email,tags", "Küste,李娜,a@x.org,x y"]
+    head = [f"sep={separator}"] if said else []
+    text = "\r\n".join([*head, *(line.replace(",", separator) for line in lines)])
+    (tmp_path / "roster.csv").write_bytes(text.encode(encoding))
+    rows, problems = read_roster(tmp_path / "roster.csv")
+    assert problems == ()
+    assert [(row.names[""], row.tags) for row in rows] == [("李娜", frozenset({"x", "y"}))]
+    assert rows[0].line == 2 + said
+
+
+def test_a_rounded_number_says_how_to_mend_it(tmp_path: Path) -> None:
+    _rows, problems = read(tmp_path, "A,,N,a@x.org,,,,,1.23457E+15,,")
+    assert "format the column as text" in problems[0].text
+
+
 def test_all_mistakes_of_a_row_are_listed(tmp_path: Path) -> None:
     rows, problems = read(tmp_path, "A,XX,N,a,boss,klingon,,,,,")
     assert rows == ()
@@ -176,9 +195,10 @@ def test_bytes_that_are_not_utf8_refuse_their_row_only(tmp_path: Path) -> None:
     ("content", "key"),
     [
         (b"", "refusal.roster-columns"),
-        (b"name;email;organisation\n", "refusal.roster-columns"),
+        (b"name;email\n", "refusal.roster-columns"),
         (b"organisation,country,name\n", "refusal.roster-columns"),
-        ("organisation,name,email\n".encode("utf-16"), "refusal.roster-encoding"),
+        ("organisation,name,email\n".encode("utf-16-le"), "refusal.roster-encoding"),
+        (b"\xff\xfe\x00", "refusal.roster-encoding"),
         (b"organisation,name,email\nA,\0,a@x.org", "refusal.roster-encoding"),
         (b"x" * (5 * 1024 * 1024 + 1), "refusal.roster-too-large"),
         (None, "refusal.roster-unreadable"),
