@@ -14,7 +14,7 @@ from bot.importers.lone_file import Asked, Found, read_path
 from bot.importers.schedule_times import read_duration
 
 DATA = Path(__file__).parents[2] / "data" / "schedules"
-REAL = Path("/work/shared/conferences/europython2023/sessions.json")
+REAL = Path(__file__).parents[4] / "shared" / "conferences" / "europython2023" / "sessions.json"
 
 NOTHING = Asked()
 
