@@ -4,23 +4,20 @@ import asyncio
 import logging
 import os
 import secrets
-import signal
 import socket
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.adapters import registry
-from bot.adapters.abilities import Menu
+from bot.adapters.abilities import HttpRoutes, Menu
 from bot.adapters.base import Adapter
 from bot.bell import Bell, Ring
 from bot.clock import Clock
 from bot.dispatch import Dispatcher
-from bot.domain.delivery import Lane
 from bot.i18n import languages, texts_for
 from bot.inbox_sink import InboxSink
 from bot.interactions import Interactions
@@ -34,11 +31,13 @@ from bot.services.platform_account import PlatformAccount
 from bot.services.readers import Readers
 from bot.services.room_cards import RoomCards
 from bot.settings import Settings
-from bot.storage import leases, schema, wake
+from bot.storage import schema, wake
 from bot.storage.database import Database
-from bot.storage.file_lock import FileLock
 from bot.storage.inbox import PROCESS
 from bot.storage.key_values import AdapterMemory
+from bot.web.health import HealthDesk
+from bot.web.mount import application
+from bot.web.server import PortTaken, WebServer
 from handlers import ROUTERS
 from schedules import JOBS
 from schedules.job import Bench, Job
@@ -84,11 +83,32 @@ class App:
     accounts: tuple[PlatformAccount, ...]
     bell: Bell
     keeper: LeaseKeeper
+    web: WebServer
+    needs_web: bool
+    listening: bool = False
+
+    def listen(self) -> None:
+        """Take the port for HTTP; nothing is served yet.
+
+        Raises:
+            PortTaken: somebody else has it, and a platform delivers its updates there.
+                Where none does, the service goes on without health checks.
+        """
+        try:
+            self.web.listen()
+        except PortTaken as taken:
+            if self.needs_web:
+                raise
+            log.warning("no health checks are served here: %s", taken)
+        else:
+            self.listening = True
 
     async def run(self) -> None:
         """Receive, answer and send until cancelled."""
         alive = asyncio.Event()
         async with asyncio.TaskGroup() as group:
+            if self.listening:
+                group.create_task(self.web.run(), name="web")
             group.create_task(self._show_life(alive), name="process lease")
             await alive.wait()
             with self.bell:
@@ -166,8 +186,28 @@ def assemble(settings: Settings, database: Database, clock: Clock | None = None)
         grace=timedelta(minutes=settings.grace_minutes),
         held=lambda: tuple(account.adapter for account in accounts if account.held),
     )
+    routes_of = [one.http_routes(sink) for one in adapters.values() if isinstance(one, HttpRoutes)]
+    mounted = [route for some in routes_of for route in some]
+    desk = HealthDesk(
+        database,
+        adapters,
+        held=lambda: frozenset(one.adapter.name for one in accounts if one.held),
+        handling=lambda: dispatcher.running,
+    )
+    web = WebServer(application(mounted, desk.ask), settings.http_host, settings.http_port)
     bell = Bell({job.name: (job.seconds, _rings(job, bench)) for job in JOBS})
-    return App(settings, database, clock, adapters, dispatcher, accounts, bell, keeper)
+    return App(
+        settings,
+        database,
+        clock,
+        adapters,
+        dispatcher,
+        accounts,
+        bell,
+        keeper,
+        web,
+        needs_web=bool(mounted),
+    )
 
 
 def _rings(job: Job, bench: Bench) -> Ring:
@@ -187,27 +227,3 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
         yield database
     finally:
         await database.close()
-
-
-async def run_service(settings: Settings) -> None:
-    """Run until SIGINT or SIGTERM; then hand back what is claimed and end.
-
-    Raises:
-        SettingsError, DatabaseProblem: it cannot start; the message says what to do.
-    """
-    async with opened(settings) as database:
-        with FileLock.for_database(database) as alone:
-            if alone:
-                await database.write(leases.expire_all, Lane.CONVERSATION)
-            app = assemble(settings, database)
-            await _until_signalled(app.run())
-    log.info("ended in good order")
-
-
-async def _until_signalled(work: Coroutine[Any, Any, None]) -> None:
-    task = asyncio.ensure_future(work)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, task.cancel)
-    with suppress(asyncio.CancelledError):
-        await task

@@ -59,6 +59,7 @@ class Dispatcher:
         self._interactions = interactions
         self._process = process
         self._unreturned: dict[int, float] = {}
+        self.running = False
         self._handling = Handling(
             database=database,
             clock=clock,
@@ -73,6 +74,7 @@ class Dispatcher:
         """Claim and handle updates until cancelled."""
         tasks: set[asyncio.Task[None]] = set()
         async with self._database.wakeups.waiting_for(wake.INBOX) as rung:
+            self.running = True
             try:
                 while True:
                     rung.clear()
@@ -85,14 +87,25 @@ class Dispatcher:
                         task.add_done_callback(lambda _task: rung.set())
                     await _rung_or(rung, LOOK_SECONDS)
             finally:
+                self.running = False
                 await self._hand_back(tasks)
 
     async def _hand_back(self, tasks: set[asyncio.Task[None]]) -> None:
+        """Let handlers end for a second; what is not handled then is free for others at once."""
         if tasks:
             await asyncio.wait(tasks, timeout=LOOK_SECONDS)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        try:
+            freed = await self._database.write(
+                lambda write: inbox.give_back_all(write, self._process), Lane.CONVERSATION
+            )
+        except Exception as error:  # the database is away: they are freed with our lease
+            log.warning("updates in hand stay claimed for now: %s", type(error).__name__)
+            return
+        if freed:
+            log.info("%d updates in hand are free for another process", freed)
 
     async def _claim(self, free: int) -> tuple[InboxRow, ...]:
         if free <= 0:

@@ -28,6 +28,7 @@ _NOISY = {
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
     "asyncio": logging.WARNING,
+    "uvicorn": logging.ERROR,  # it warns of each request that strangers get wrong
 }
 _known: set[str] = set()
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}

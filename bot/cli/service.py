@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
 
 def run_command() -> None:
     """Run the service: receive, answer and send, until Ctrl-C. Settings: the environment."""
-    from bot.app import run_service
+    from bot.service import run_service
 
     settings = settings_or_exit()
     try:

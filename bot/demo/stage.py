@@ -175,6 +175,7 @@ def environment_of(folder: Path) -> dict[str, str]:
         "CONVOKE_CALENDAR_FILE": str(folder / "calendar.json"),
         "CONVOKE_ALLIANCE_NAMES": json.dumps(words.ALLIANCE, ensure_ascii=False),
         "CONVOKE_DEFAULT_ZONE": BEIJING.key,
+        "CONVOKE_HTTP_PORT": "0",
     }
 
 

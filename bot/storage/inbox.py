@@ -150,6 +150,15 @@ async def give_back(write: Write, row_ids: Sequence[int], process: str) -> int:
     )
 
 
+async def give_back_all(write: Write, process: str) -> int:
+    """Make everything that ``process`` holds claimable again, at its end; return how much."""
+    held = and_(col(t.Inbox.state) == "claimed", col(t.Inbox.claimed_by) == process)
+    freed = await write.count(update(t.Inbox).where(held).values(state="new", claimed_by=""))
+    if freed:
+        write.wake(wake.INBOX)
+    return freed
+
+
 async def free_orphans(write: Write) -> int:
     """Make claimable again what dead processes hold, and return how many rows that were."""
     freed = await write.count(

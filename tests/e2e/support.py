@@ -357,6 +357,7 @@ async def world(folder: Path, **settings: str) -> AsyncIterator[World]:
         made.settings = {
             "CONVOKE_DATABASE_URL": f"sqlite:///{folder}/convoke.db",
             "CONVOKE_LOG_LEVEL": "DEBUG",
+            "CONVOKE_HTTP_PORT": "0",
             **made.telegram.environment(),
             **made.slack.environment(),
             **settings,

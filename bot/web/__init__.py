@@ -1,0 +1,1 @@
+"""One HTTP service: the adapters' routes, and whether we are well."""

@@ -1,0 +1,77 @@
+"""Whether this process can do its work, for whoever watches it."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.adapters.base import Adapter
+from bot.storage import leases, schema
+from bot.storage.database import Database
+
+DATABASE_SECONDS = 1.0
+"""A database that does not answer within this is away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What was found; words only, and no secret.
+
+    Attributes:
+        database: ``ok``, ``away``, or ``old`` where its schema is not this version's.
+        handling: Whether updates are being handled here.
+        adapters: By name: ``here``, ``elsewhere`` (another process serves it) or ``nobody``.
+    """
+
+    database: str
+    handling: bool
+    adapters: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def ready(self) -> bool:
+        """Whether nothing is amiss."""
+        served = all(who != "nobody" for who in self.adapters.values())
+        return self.database == "ok" and self.handling and served
+
+    def as_json(self) -> dict[str, object]:
+        """Return it as the body of ``/readyz``."""
+        return {
+            "ready": self.ready,
+            "database": self.database,
+            "handling": self.handling,
+            "adapters": dict(self.adapters),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class HealthDesk:
+    """Asks around.
+
+    Attributes:
+        held: Names of the adapters whose account this process holds right now.
+        handling: Whether the dispatcher runs.
+    """
+
+    database: Database
+    adapters: Mapping[str, Adapter]
+    held: Callable[[], frozenset[str]]
+    handling: Callable[[], bool]
+
+    async def ask(self) -> Readiness:
+        """Return how things stand; it takes a second at most, and never raises."""
+        try:
+            async with asyncio.timeout(DATABASE_SECONDS):
+                newest = await schema.current_revision(self.database) == schema.newest_revision()
+                served = {name: await self._served(name) for name in self.adapters}
+        except (SQLAlchemyError, OSError, TimeoutError):
+            return Readiness("away", self.handling(), dict.fromkeys(self.adapters, "unknown"))
+        return Readiness("ok" if newest else "old", self.handling(), served)
+
+    async def _served(self, name: str) -> str:
+        if name in self.held():
+            return "here"
+        account = self.adapters[name].account
+        async with self.database.read() as read:
+            holder = await leases.holder(read, leases.of_account(name, account))
+        return "elsewhere" if holder else "nobody"
