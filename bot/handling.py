@@ -161,7 +161,7 @@ class Handling:
                 language=known.reader.language,
                 now=self._clock.now(),
             )
-        return await self._run(incoming, known, unit, room)
+        return await self._run(incoming, known, unit, room if room and room.active else None)
 
     def _judge(self, row: InboxRow, incoming: Incoming) -> Verdict:
         """Answers to invitations are never too many, and one that is tried again counts once."""
@@ -284,7 +284,7 @@ class Handling:
         """Let the card stand in the room; return whether it stood there before."""
         where = row.incoming.where
         room = await rooms.at(write, where)
-        if room is None:
+        if room is None or not room.active:
             return False
         cause = Cause(row.id, _CARD)
         return not await self._cards.show(

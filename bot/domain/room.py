@@ -33,6 +33,8 @@ RETRY_SECONDS = 60.0
 HELLO_AGAIN = timedelta(days=1)
 """A room that let us out and in again within this time has not forgotten who we are."""
 NAME_LENGTH = 60
+LEFT_BY_STAFF = "room_left"
+"""Why nothing is sent to a room that staff made us leave, whether the platform lets us or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Room:
         title: As the platform shows it; never trusted.
         language: In which all of it is spoken to, or ``""`` for the default.
         introduced_at: When it was last told who we are.
+        unreachable: Why nothing can be sent there, or ``""``.
     """
 
     id: int
@@ -55,6 +58,7 @@ class Room:
     language: str = ""
     active: bool = True
     introduced_at: datetime | None = None
+    unreachable: str = ""
 
     def knows_us(self, now: datetime) -> bool:
         """Return whether it was told who we are not long ago."""

@@ -8,7 +8,7 @@ from bot.domain.incoming import Incoming
 from bot.domain.outcome import Reason
 from bot.domain.people import Actor, StaffRole
 from bot.domain.refusal import Refusal
-from bot.domain.room import Room, room_name
+from bot.domain.room import LEFT_BY_STAFF, Room, room_name
 from bot.i18n import languages
 from bot.services import outbox
 from bot.storage import accounts, audit, moving, room_cards
@@ -40,7 +40,7 @@ async def at(read: Read, where: Address) -> Room | None:
 
 def is_news(room: Room | None, incoming: Incoming) -> bool:
     """Return whether what was said in a room says something new of the room itself."""
-    if room is None or not room.active:
+    if room is None or (not room.active and room.unreachable != LEFT_BY_STAFF):
         return True
     return incoming.room not in ("", room.title)
 
@@ -49,7 +49,8 @@ async def note(write: Write, incoming: Incoming, *, language: str, now: datetime
     """Take over what an update says of the room it came from: it is there, and its title.
 
     A room that we have not been let into knowingly (we were in it before rooms were known)
-    is added without a word. None where the place is somebody's direct chat.
+    is added without a word. One that staff made us leave stays left, where a platform keeps
+    us in it all the same. None where the place is somebody's direct chat.
     """
     room = await store.at(write, incoming.where)
     if room is None:
@@ -59,10 +60,11 @@ async def note(write: Write, incoming: Incoming, *, language: str, now: datetime
         if room is not None:
             await _record(write, Actor("service"), "room found", room, now)
         return room
-    await store.set_standing(write, room.id, active=True, title=incoming.room)
-    if not room.active:
+    active = room.active or room.unreachable != LEFT_BY_STAFF
+    await store.set_standing(write, room.id, active=active, title=incoming.room)
+    if active and not room.active:
         await accounts.set_unreachable(write, room.address, "")
-    return replace(room, active=True, title=incoming.room or room.title)
+    return replace(room, active=active, title=incoming.room or room.title)
 
 
 async def let_in(
@@ -193,6 +195,7 @@ async def leave(write: Write, room_id: int, *, actor: Actor, now: datetime) -> R
         raise Refusal("refusal.button")
     if room.active:
         await left(write, room.address, by=actor.name, now=now)
+        await accounts.set_unreachable(write, room.address, LEFT_BY_STAFF)
         await outbox.queue_leaving(write, room.address)
     return room
 

@@ -147,6 +147,7 @@ def _select() -> Select[Any]:
         t.Address.account,
         t.Address.chat,
         t.Address.introduced_at,
+        t.Address.unreachable,
     ).join(t.Address, col(t.Address.id) == col(t.Room.address_id))
 
 
@@ -162,4 +163,5 @@ def _room(row: Any) -> Room | None:
         language=row.language,
         active=row.active,
         introduced_at=row.introduced_at,
+        unreachable=row.unreachable,
     )

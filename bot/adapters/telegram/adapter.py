@@ -27,7 +27,7 @@ from bot.adapters.telegram.webhook import WebhookEndpoint, WebhookKeeper, webhoo
 from bot.clock import Clock
 from bot.domain.address import Address, MessageRef
 from bot.domain.message import Message as Content
-from bot.domain.outcome import Delivered, Outcome
+from bot.domain.outcome import Delivered, Never, Outcome, Reason
 from bot.domain.reader import Reader
 
 log = logging.getLogger(__name__)
@@ -249,6 +249,20 @@ class TelegramAdapter:
             log.info("telegram: the command menu was not set (%s)", detail_of(error))
             return False
         return True
+
+    def direct_link(self) -> str:
+        """Return the address of the bot's own page; ``""`` while nameless."""
+        return f"https://t.me/{self._identity.username}" if self._identity.username else ""
+
+    async def leave(self, room: Address) -> Outcome:
+        """Make one attempt to leave a group; where we are in it no more that is done."""
+        try:
+            await self._bot.leave_chat(room.chat)
+        except Exception as error:  # outcomes say it all, whatever PTB raises
+            outcome = outcome_of(error, room)
+            gone = isinstance(outcome, Never) and outcome.why in (Reason.GONE, Reason.NOT_FOUND)
+            return Delivered(None) if gone else outcome
+        return Delivered(None)
 
     async def invite_link(self, token: str) -> str | None:
         """Return the deep link that starts the bot with ``token``; None while nameless."""

@@ -106,6 +106,12 @@ def delete_message(world: World, given: Parameters) -> bool:
     return True
 
 
+def leave_chat(world: World, given: Parameters) -> bool:
+    """Let the bot leave a group."""
+    world.outside.add(_reachable_chat(world, given))
+    return True
+
+
 def answer_callback_query(world: World, given: Parameters) -> bool:
     """Stop the spinner of a press and show a notice."""
     query = world.queries.pop(str(given.get("callback_query_id", "")), None)
@@ -179,6 +185,7 @@ METHODS: dict[str, Callable[[World, Parameters], Any]] = {
     "editmessagecaption": edit_message_caption,
     "editmessagereplymarkup": edit_message_reply_markup,
     "deletemessage": delete_message,
+    "leavechat": leave_chat,
     "answercallbackquery": answer_callback_query,
     "sendchataction": send_chat_action,
     "setmycommands": set_my_commands,

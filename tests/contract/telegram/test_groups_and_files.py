@@ -280,3 +280,18 @@ class TestProxy:
         assert not health.ok
         assert "CONVOKE_PROXY" in health.problem
         assert "hidden" not in repr(outcome) + health.problem + caplog.text
+
+
+async def test_leaving_a_group_can_be_repeated(harness: TelegramHarness) -> None:
+    simulator = harness.simulator
+    chat = simulator.create_room("Forum", [ANA])
+    simulator.add_bot(chat, ANA)
+    for _twice in range(2):
+        assert await harness.adapter.leave(place(harness, chat)) == Delivered(None)
+    (refused,) = await send(harness, plain("still here?"), chat)
+    assert isinstance(refused, Never)
+
+
+async def test_the_way_to_the_direct_chat(harness: TelegramHarness) -> None:
+    await harness.adapter.check()
+    assert harness.adapter.direct_link().startswith("https://t.me/")

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,9 +12,11 @@ from sqlmodel import col
 from bot.domain.delivery import Lane
 from bot.domain.outcome import Later, Never, Reason, Scope, Unknown
 from bot.domain.room import RECENT_SECONDS, RETRY_SECONDS
+from bot.services.readers import Readers
 from bot.services.room_cards import RoomCards
 from bot.storage import losses, tables
-from tests.support.desk import Desk
+from tests.integration.conftest import OpenDatabase
+from tests.support.desk import Desk, dispatcher_of
 from tests.support.in_rooms import (
     ROOM,
     ask_card,
@@ -184,7 +187,7 @@ async def test_two_processes_refresh_once(room: Desk) -> None:
     await answer(room, "100", "going")
     room.clock.advance(6)
     bench = room.bench
-    twin = RoomCards({"fake": room.adapter}, bench.outbox, bench.cards._readers, room.clock)
+    twin = RoomCards({"fake": room.adapter}, bench.outbox, Readers("en", "UTC"), room.clock)
     await asyncio.gather(
         *(cards.refresh(room.database) for cards in (bench.cards, twin) for _ in range(4))
     )
@@ -351,6 +354,54 @@ async def test_an_event_that_is_gone_refreshes_nothing(room: Desk) -> None:
     (shown,) = [one for one in room.seen(ROOM) if "Open Day" in one]
     assert "cancelled" in shown
     assert standing(room) == []
+
+
+async def test_two_dispatchers_and_two_jobs_end_in_the_truth(
+    room: Desk, open_database: OpenDatabase
+) -> None:
+    """Another process on the same tables: both handle presses and ring at the same time."""
+    users = await add_members(room, 20, organisations=20)
+    for number, user in enumerate(users):
+        wanted = ("going", "maybe")[number % 2]
+        data = f"rsvp:{room.events['frontier-forum-2020']}:{wanted}"
+        thread = f"t{number}"  # threads are conversations of their own: handled side by side
+        room.adapter.platform.press(user, "m0", data, ROOM, thread)
+    await room.receive()
+    twin = open_database()
+    cards = RoomCards({"fake": room.adapter}, room.bench.outbox, Readers("en", "UTC"), room.clock)
+    other = dispatcher_of(replace(room, database=twin), process="other")
+    await asyncio.gather(room.dispatcher.drain(), other.drain())
+    await room.dispatcher.drain()
+    await room.deliver(30)
+    for _ in range(3):
+        await asyncio.gather(cards.refresh(twin), ring(room))
+        await room.deliver(6)
+        room.clock.advance(6)
+    forum = [one for one in standing(room) if "Frontier Forum" in one.text]
+    assert len(forum) == 1, "the first answers of many at once make one card"
+    assert "Going (10)" in forum[0].text
+    assert "Maybe (10)" in forum[0].text
+    made = [one.at for one in room.adapter.attempts if one.kind == "edit"]
+    assert all(late - early >= 5 for early, late in itertools.pairwise(made))
+
+
+async def test_a_crash_in_the_middle_of_a_refresh_leaves_it_to_the_next(
+    room: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await answer(room, "100", "going")
+    room.clock.advance(6)
+
+    async def crash(*_given: object, **_named: object) -> int:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(room.bench.outbox, "put", crash)
+        with pytest.raises(KeyboardInterrupt):
+            await ring(room)
+    assert await edits(room) == []
+    await ring(room)
+    await room.deliver()
+    assert "Anna Center 1" in card(room).text
 
 
 async def test_slack_confirms_in_their_own_chat(slack: Desk) -> None:

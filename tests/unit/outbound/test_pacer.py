@@ -2,6 +2,7 @@
 
 import heapq
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -252,6 +253,59 @@ def test_changes_have_a_pace_of_their_own_where_the_platform_has_one() -> None:
     assert len(minute) <= 50 + 6
     telegram = [at for at, _ in drive(Pacer(TELEGRAM), edits, until=START + 300)]
     assert telegram[-1] - telegram[0] <= 60 / 30 + 0.1, "there they are messages like others"
+
+
+def test_a_room_is_paced_as_a_whole_with_its_threads() -> None:
+    rows = [
+        (START, replace(row(number, chat=7, direct=False), address=in_thread(number % 3)))
+        for number in range(6)
+    ]
+    times = [at for at, _ in drive(Pacer(TELEGRAM), rows, until=START + 60)]
+    assert all(after - before >= 3 - CATCH_UP for before, after in pairwise(times))
+
+
+def in_thread(number: int) -> Address:
+    return Address("fake", "bot", "7", str(number))
+
+
+def card(number: int, room: int) -> Outgoing:
+    return row(number, chat=900 + room, kind=Kind.EDIT, direct=False)
+
+
+@pytest.mark.parametrize("pace", [TELEGRAM, SLACK])
+def test_cards_of_busy_rooms_starve_nobody(pace: Pace) -> None:
+    """40 rooms, each with an edit every 5 s, beside a broadcast and a conversation."""
+    cards = [
+        (START + 5 * turn, card(5000 + 40 * turn + room, room))
+        for turn in range(12)
+        for room in range(40)
+    ]
+    news = [(START, row(number)) for number in range(200)]
+    talk = [
+        (START + 4 * step, row(9000 + step, lane=Lane.CONVERSATION, kind=Kind.EDIT))
+        for step in range(12)
+    ]
+    sent = drive(Pacer(pace), [*cards, *news, *talk], until=START + 2000)
+    news_at = [at for at, one in sent if one.lane is Lane.BULK and one.kind is Kind.SEND]
+    assert len(news_at) == 200
+    alone = 200 / pace.bulk
+    assert news_at[-1] - START <= 2.2 * alone + 1, "edits take no more than their share"
+    came = {one.id: at for at, one in talk}
+    waited = [at - came[one.id] for at, one in sent if one.id in came]
+    assert len(waited) == 12
+    assert max(waited) <= 0.25, "who looks at their own card waits for no room"
+
+
+def test_a_room_whose_card_changes_is_answered_first() -> None:
+    cards = [(START + 5 * turn, card(500 + turn, 1)) for turn in range(8)]
+    asked = [
+        (START + 0.1 + 5 * turn, row(turn, chat=901, lane=Lane.CONVERSATION, direct=False))
+        for turn in range(8)
+    ]
+    sent = drive(Pacer(TELEGRAM), [*cards, *asked], until=START + 100)
+    assert len(sent) == 16
+    came = {one.id: at for at, one in asked}
+    assert max(at - came[one.id] for at, one in sent if one.id in came) <= 3.0
 
 
 def test_openings_come_in_a_burst_and_then_at_their_pace() -> None:

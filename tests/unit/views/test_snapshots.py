@@ -6,16 +6,19 @@ After a change that is meant: ``CONVOKE_UPDATE_SNAPSHOTS=1 pytest tests/unit/vie
 import os
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from bot.domain.address import Address
 from bot.domain.announcement import Announcement, AnnouncementState, Body
-from bot.domain.message import Message
+from bot.domain.message import Message, plain
 from bot.domain.people import Organisation, Person
 from bot.domain.reader import Reader
+from bot.domain.room import OrganisationAnswers, Room
 from bot.domain.rsvp import Answer, Seats, SeatState
-from bot.i18n import languages, texts_for
+from bot.i18n import Texts, languages, texts_for
 from bot.views.announcements import announcement_message
 from bot.views.answers import (
     answer_message,
@@ -27,6 +30,18 @@ from bot.views.answers import (
 from bot.views.events import event_card, event_list
 from bot.views.help import help_message
 from bot.views.home import home_message
+from bot.views.rooms import (
+    card_message,
+    card_moved,
+    direct_lines,
+    direct_words,
+    introduction,
+    joined_message,
+    left_message,
+    room_help,
+    short_answer,
+    unknown_in_room,
+)
 from bot.views.rsvps import mine, promoted, recorded
 from bot.views.staff import late_decided_message, missed_message
 from bot.views.stops import nothing_to_stop_message, resumed_message, stopped_message
@@ -115,7 +130,38 @@ def scenes(language: str) -> dict[str, Message]:
             Body("en", "News", "# Hello\n\n*We* meet."), texts, event_id=1, rsvp=MAYBE
         ),
         "missed announcement": missed_message(LATE, texts),
+        **rooms_scenes(texts, alliance),
         "sent late": late_decided_message(replace(LATE, state=AnnouncementState.SENDING), texts),
+    }
+
+
+def rooms_scenes(texts: Texts, alliance: str) -> dict[str, Message]:
+    link = "https://chat.example/alliance"
+    center = OrganisationAnswers(CENTER.names, going=2, waitlisted=1, declined=1)
+    other = OrganisationAnswers({"": "*Lab* <1>"}, maybe=3)
+    nobody = OrganisationAnswers({}, going=1)
+    many = [OrganisationAnswers({"": f"Centre {n}"}, going=1) for n in range(200)]
+    room = Room(3, 5, Address("telegram", "bot", "-5"), "科学中心", "科学中心 <b>*群*</b>")
+    card = partial(card_message, TALK, texts, seats=FULL, budget=600)
+    after = datetime(2020, 5, 2, tzinfo=UTC)
+    return {
+        "room, hello": introduction(alliance, link, texts),
+        "room, help without a link": room_help("", texts),
+        "room, private": Message(direct_lines("rooms.private", link, texts)),
+        "room, short answer": short_answer("\n".join(["A line."] * 9), "FAQ", link, texts),
+        "room, do not know": unknown_in_room(texts),
+        "room, card": card(answers=(center, other, nobody), now=NOW),
+        "room, card without answers": card(answers=(), now=NOW),
+        "room, card of many": card(answers=many, now=NOW),
+        "room, card after the deadline": card(answers=(other,), now=after),
+        "room, card moved": card_moved(TALK, texts),
+        "room, to an admin": joined_message(room, "anna@example.org", texts, may_leave=True),
+        "room, left": left_message(room, texts),
+        "room, notices": plain(
+            texts("rooms.flood"),
+            direct_words("rooms.join", link, texts),
+            texts("rooms.card-stands", event=TALK.title(texts.language)),
+        ),
     }
 
 
