@@ -1,9 +1,9 @@
 """What both simulators offer to tests, the demo and the control interface."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from bot.simulators.journal import Journal
 
@@ -135,6 +135,27 @@ class Simulator(Protocol):
 
     def answer_errors(self, count: int, status: int, retry_after: int | None = None) -> None:
         """Refuse the next ``count`` sends with ``status`` (429, 500 …), delivering nothing."""
+        ...
+
+
+@runtime_checkable
+class HasScreens(Protocol):
+    """A platform with more than a chat: commands seen by nobody, forms, a page of one's own."""
+
+    def command(self, user: str, text: str, chat: str | None = None) -> None:
+        """Let ``user`` give the bot's command with ``text`` behind it, wherever they are."""
+        ...
+
+    def open_home(self, user: str) -> None:
+        """Let ``user`` open the bot's page."""
+        ...
+
+    def submit(self, user: str, values: Mapping[str, str]) -> None:
+        """Let ``user`` put ``values`` into the open form and send it."""
+        ...
+
+    def screens(self, user: str) -> dict[str, Any]:
+        """Return what ``user`` has before them: ``home`` and ``form``, or None for each."""
         ...
 
 

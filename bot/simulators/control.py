@@ -17,6 +17,10 @@
                                         or answer_errors, status [, retry_after]
     POST /{platform}/flood              mode
     POST /{platform}/redeliver          [count]
+    GET  /slack/screens?user=ID         the person's page and open form
+    POST /slack/command                 user, text [, chat]
+    POST /slack/home                    user
+    POST /slack/submit                  user, values
 
 Bodies and answers are JSON; a refusal is ``{"error": …}``. The content type must be
 ``application/json``, which no web page can send here without being asked first (CORS).
@@ -29,7 +33,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.simulators.base import SimulatedPerson, Simulator
+from bot.simulators.base import HasScreens, SimulatedPerson, Simulator, Unsupported
 from bot.simulators.journal import SeenMessage
 from bot.simulators.loopback import only_local_hosts, served
 
@@ -53,6 +57,7 @@ class Control:
         app.router.add_get("/", self._platforms)
         app.router.add_get("/{platform}/people", self._people)
         app.router.add_get("/{platform}/journal", self._journal)
+        app.router.add_get("/{platform}/screens", self._shown_screens)
         app.router.add_post("/{platform}/{action}", self._act)
         return app
 
@@ -73,6 +78,13 @@ class Control:
             for chat in ([asked] if asked is not None else journal.chats())
         }
         return web.json_response(found[asked] if asked is not None else found)
+
+    async def _shown_screens(self, request: web.Request) -> web.Response:
+        try:
+            screens = _screens(self._simulator(request)).screens(request.query.get("user", ""))
+        except Unsupported as error:
+            return _refused(400, str(error))
+        return web.json_response(screens)
 
     async def _act(self, request: web.Request) -> web.Response:
         simulator = self._simulator(request)
@@ -161,6 +173,24 @@ def _faults(simulator: Simulator, body: Body) -> None:
     simulator.answer_errors(count, status, body.get("retry_after"))
 
 
+def _command(simulator: Simulator, body: Body) -> None:
+    _screens(simulator).command(body["user"], body["text"], body.get("chat"))
+
+
+def _open_home(simulator: Simulator, body: Body) -> None:
+    _screens(simulator).open_home(body["user"])
+
+
+def _submit(simulator: Simulator, body: Body) -> None:
+    _screens(simulator).submit(body["user"], body["values"])
+
+
+def _screens(simulator: Simulator) -> HasScreens:
+    if not isinstance(simulator, HasScreens):
+        raise Unsupported(f"{simulator.platform} knows no such thing")
+    return simulator
+
+
 ACTIONS: dict[str, Callable[[Simulator, Body], Body | None]] = {
     "people": _add,
     "say": _say,
@@ -172,4 +202,7 @@ ACTIONS: dict[str, Callable[[Simulator, Body], Body | None]] = {
     "faults": _faults,
     "flood": _flood,
     "redeliver": _redeliver,
+    "command": _command,
+    "home": _open_home,
+    "submit": _submit,
 }

@@ -263,6 +263,24 @@ class SlackSimulator(BareSimulator):
         """Return the form that ``user`` has open."""
         return self.workspace.views.modal(user)
 
+    def screens(self, user: str) -> dict[str, Any]:
+        """Return the page and the open form of ``user`` as they are read, or None for each."""
+
+        def read(screen: Screen | None) -> dict[str, Any] | None:
+            if screen is None:
+                return None
+            text, buttons = self.shown(screen)
+            fields = [one["block_id"] for one in screen.native["blocks"] if one["type"] == "input"]
+            return {
+                "id": screen.id,
+                "text": text,
+                "buttons": [{"label": one.label, "data": one.data} for one in buttons],
+                "fields": fields,
+                "errors": screen.errors,
+            }
+
+        return {"home": read(self.home(user)), "form": read(self.form(user))}
+
     def shown(self, screen: Screen) -> tuple[str, tuple[SeenButton, ...]]:
         """Return the characters and buttons of a page or a form."""
         return read_message(screen.native, self.workspace.people)

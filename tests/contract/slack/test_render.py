@@ -12,8 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.adapters.base import Part
+from bot.adapters.slack.forms import form_view, notice_view
+from bot.adapters.slack.home import render_home
 from bot.adapters.slack.render import render
 from bot.adapters.slack.text import cut, escape, readable
+from bot.domain.form import Choice, Field, FieldKind, Form
 from bot.domain.message import (
     Bold,
     Button,
@@ -31,6 +34,7 @@ from bot.domain.message import (
 from bot.domain.reader import Reader
 from bot.simulators.slack.checks import check_message
 from bot.simulators.slack.reading import read_message
+from bot.simulators.slack.views import checked
 
 RENDERED = Path(__file__).parent / "rendered"
 READER = Reader("en", "Europe/Berlin")
@@ -77,10 +81,52 @@ def test_it_looks_as_reviewed(name: str) -> None:
         ensure_ascii=False,
         indent=2,
     )
+    compare(name, found)
+
+
+def compare(name: str, found: str) -> None:
     path = RENDERED / f"{name}.json"
     if os.environ.get("UPDATE_SNAPSHOTS"):
         path.write_text(found + "\n")
     assert path.read_text() == found + "\n"
+
+
+REGISTRATION = Form(
+    "register",
+    "Registration for the Frontier Forum",
+    "Register",
+    "en",
+    (
+        Field("name", "Your name", initial="Ana <3 & *co*", longest=80),
+        Field("note", "Anything else?", FieldKind.LINES, required=False, hint="Allergies, …"),
+        Field("diet", "Food", FieldKind.CHOICE, choices=(Choice("v", "Vegan"), Choice("a", "All"))),
+        Field(
+            "days",
+            "Days",
+            FieldKind.CHOICES,
+            initial="mo",
+            choices=(Choice("mo", "Monday"), Choice("tu", "Tuesday")),
+        ),
+    ),
+    context="event:12",
+)
+
+
+def test_a_form_looks_as_reviewed() -> None:
+    views = {
+        "skeleton": form_view(Form("opening", "One moment …", "Send", "en")),
+        "form": form_view(REGISTRATION),
+        "notice": notice_view("One moment …", "All seats are taken."),
+    }
+    for view in views.values():
+        checked(view, "modal")
+    compare("modal", json.dumps(views, ensure_ascii=False, indent=2))
+
+
+def test_a_page_looks_as_reviewed() -> None:
+    part = render_home(INVITATION, READER)
+    checked(dict(part.payload), "home")
+    compare("home", json.dumps(part.payload, ensure_ascii=False, indent=2))
 
 
 def elements_of(part: Part) -> list[dict[str, Any]]:
