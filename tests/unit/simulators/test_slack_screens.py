@@ -168,7 +168,7 @@ async def test_files_come_before_their_message(
     slack: SlackSimulator, client: AsyncWebClient
 ) -> None:
     given = await client.files_getUploadURLExternal(filename="a.txt", length=3)
-    done = {
+    done: dict[str, Any] = {
         "files": [{"id": given["file_id"]}],
         "channel_id": slack.workspace.direct_channel(ANA).id,
     }
