@@ -78,11 +78,11 @@ NEEDED: dict[str, tuple[dict[str, str], str]] = {
 def test_what_a_mode_needs(case: str) -> None:
     given, named = NEEDED[case]
     with pytest.raises(SettingsError, match=named):
-        make_adapter(Settings(**given), Memory(), HandClock())  # type: ignore[arg-type]  # as text
+        make_adapter(Settings(**given), Memory(), HandClock())  # type: ignore[arg-type]  # text, as the environment has it
 
 
 def test_over_http_no_app_token_is_needed() -> None:
     given = {"slack_bot_token": "xoxb-1", "slack_signing_secret": "s", "slack_mode": "http"}
-    adapter = make_adapter(Settings(**given), Memory(), HandClock())  # type: ignore[arg-type]  # as text
+    adapter = make_adapter(Settings(**given), Memory(), HandClock())  # type: ignore[arg-type]  # text, as the environment has it
     assert isinstance(adapter, SlackAdapter)
     assert len(adapter.http_routes(None)) == 1  # type: ignore[arg-type]  # nothing is asked of it

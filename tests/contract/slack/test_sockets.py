@@ -114,7 +114,7 @@ async def test_what_a_form_is_answered_goes_with_the_acknowledgement(harness: Sl
         seen.append(json.loads(text))
         taken(text)
 
-    harness.simulator.sockets._acknowledge = noting  # type: ignore[method-assign]  # to look on
+    harness.simulator.sockets._acknowledge = noting  # type: ignore[method-assign]  # only looks on, and goes on as before
     sink = Collector()
     async with harness.adapter.running(sink):
         harness.simulator.say(USER, "hello")

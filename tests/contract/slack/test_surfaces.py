@@ -128,7 +128,7 @@ async def test_what_is_wrong_is_shown_and_nothing_is_stored(harness: SlackHarnes
     async with harness.adapter.running(sink):
         simulator.command(USER, "register")
         await until(harness, lambda: sink.interactions)
-        assert await sink.interactions[0].open_form(FORM)  # type: ignore[union-attr]  # seen above
+        assert await sink.interactions[0].open_form(FORM)  # type: ignore[union-attr]  # it was looked at before this line
         screen = simulator.form(USER)
         assert screen is not None
         simulator.submit(USER, {"name": "wrong", "diet": "a"})
