@@ -19,6 +19,7 @@ from bot.domain.refusal import Refusal
 from bot.handling import Handling, NotOurs, Shown
 from bot.i18n import texts_for
 from bot.interactions import Interactions
+from bot.logs import traced
 from bot.routing import Reply, Routes
 from bot.services.outbox import Cause, Outbox
 from bot.services.room_cards import RoomCards
@@ -132,8 +133,16 @@ class Dispatcher:
 
     async def handle(self, row: InboxRow) -> None:
         """Handle one claimed update; whatever goes wrong, its sender is told or it is retried."""
+        with traced(row.incoming.trace):
+            await self._handle_or_retry(row)
+
+    async def _handle_or_retry(self, row: InboxRow) -> None:
+        begun = self._clock.monotonic()
         try:
             await self._handle(row)
+            log.info(
+                "update %d: handled in %.0f ms", row.id, 1000 * (self._clock.monotonic() - begun)
+            )
         except DatabaseAway as error:
             log.warning("update %d: the database is away (%s), once more soon", row.id, error)
             await self._give_back(row, AWAY_SECONDS)

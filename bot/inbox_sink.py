@@ -21,6 +21,7 @@ from bot.domain.form import Form
 from bot.domain.incoming import Incoming, Submitted
 from bot.i18n import best_language, texts_for
 from bot.interactions import Interactions
+from bot.logs import traced
 from bot.routing import Routes
 from bot.storage import inbox
 from bot.storage.database import Database, Write
@@ -72,6 +73,8 @@ class InboxSink:
             # A task of its own: a caller that is cancelled must not take the others along.
             self._writer = asyncio.create_task(self._write_all(), name="inbox writer")
         await stored
+        with traced(incoming.trace):
+            log.info("%s: %s is stored", incoming.where.platform, type(incoming).__name__.lower())
         if isinstance(interaction, OpensForm) and self._routes.opens_form(incoming):
             # Beside the acknowledgement, which must not wait for another request.
             task = asyncio.create_task(interaction.open_form(self._skeleton(incoming)))

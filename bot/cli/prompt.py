@@ -67,7 +67,7 @@ def settings_or_exit() -> Settings:
         settings = load_settings()
     except SettingsError as problem:
         fail(str(problem))
-    configure_logging(settings.log_level, settings.secrets)
+    configure_logging(settings.log_level, settings.secrets, settings.log_format)
     return settings
 
 

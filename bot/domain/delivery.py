@@ -104,6 +104,7 @@ class Outgoing:
         later_since: Epoch second since when the platform has said "later" of the chat; 0: no.
         moves: How often the chat turned out to live elsewhere.
         is_direct: Whether the address is a chat with one person.
+        trace: The id of its cause in the logs.
     """
 
     id: int
@@ -122,6 +123,7 @@ class Outgoing:
     later_since: float = 0.0
     moves: int = 0
     is_direct: bool = True
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True)

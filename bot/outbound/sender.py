@@ -9,7 +9,6 @@ sender ends: whoever holds the lease next settles what it leaves behind.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,8 +17,9 @@ from bot.adapters.abilities import LeavesRooms, ShowsHome
 from bot.adapters.base import REQUEST_SECONDS, Adapter, DeliveryKey, Part
 from bot.clock import Clock
 from bot.domain.address import MessageRef
-from bot.domain.delivery import DeliveryState, Kind, Lane, Outgoing, Result
+from bot.domain.delivery import DeliveryState, Kind, Lane, Outgoing
 from bot.domain.outcome import Later, Moved, Never, Outcome, Reason, Scope, Unknown
+from bot.logs import traced
 from bot.outbound import WHOLE, Budget
 from bot.outbound.lease import Lease
 from bot.outbound.opening import DirectOpener
@@ -27,6 +27,7 @@ from bot.outbound.pacer import Pacer
 from bot.outbound.queue import LaneQueues
 from bot.outbound.results import pause_of, result_of, settle
 from bot.outbound.trouble import AccountTrouble
+from bot.outbound.turn import Turn
 from bot.outbound.uploading import Uploader
 from bot.storage import deliveries, moving
 from bot.storage.database import Database, Write
@@ -41,32 +42,6 @@ log = logging.getLogger(__name__)
 
 Prepare = Callable[..., Awaitable[Never | None]]
 RenderAnnouncement = Callable[[Outgoing], Awaitable[Part]]
-
-
-@dataclass(slots=True)
-class Turn:
-    """What one turn of the loop writes.
-
-    Attributes:
-        came_back: What ``results`` was made of, to be kept if the turn cannot be written.
-        leaving: Rows taken out of the queues in this turn.
-    """
-
-    came_back: list[tuple[Outgoing, Outcome]] = field(default_factory=list)
-    leaving: list[Outgoing] = field(default_factory=list)
-    results: list[Result] = field(default_factory=list)
-    moves: list[tuple[Outgoing, Moved]] = field(default_factory=list)
-    release: list[tuple[Outgoing, Part | None]] = field(default_factory=list)
-    room: dict[Lane, int] = field(default_factory=dict)
-    claimed: list[Outgoing] = field(default_factory=list)
-    marked: frozenset[int] = frozenset()
-
-    @property
-    def lane(self) -> Lane:
-        """The lane in which it queues at the database: a person's row makes it urgent."""
-        rows = [result.row for result in self.results] + [row for row, _part in self.release]
-        bulk_only = rows and all(row.lane is Lane.BULK for row in rows)
-        return Lane.BULK if bulk_only else Lane.CONVERSATION
 
 
 class Sender:
@@ -296,11 +271,18 @@ class Sender:
         task.add_done_callback(done)
 
     async def _attempt(self, row: Outgoing, part: Part | None) -> None:
-        try:
-            outcome = await self._outcome(row, part)
-        except asyncio.CancelledError:
-            self._unwritten.append((row, Unknown("stopped while it was under way")))
-            raise
+        begun = self._clock.monotonic()
+        with traced(row.trace):
+            try:
+                outcome = await self._outcome(row, part)
+            except asyncio.CancelledError:
+                self._unwritten.append((row, Unknown("stopped while it was under way")))
+                raise
+            took = (self._clock.monotonic() - begun) * 1000
+            # A line for each copy of a broadcast would bury the conversations.
+            level = logging.INFO if row.lane is Lane.CONVERSATION else logging.DEBUG
+            words = (self._adapter.name, row.kind, row.id, type(outcome).__name__.lower(), took)
+            log.log(level, "%s: %s %d: %s in %.0f ms", *words)
         if pause := pause_of(row, outcome):
             scope, seconds = pause
             self._pacer.halt(row, scope, self._clock.monotonic() + seconds)

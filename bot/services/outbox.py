@@ -11,6 +11,7 @@ from bot.domain.address import Address, MessageRef
 from bot.domain.delivery import Kind, Lane
 from bot.domain.message import Message
 from bot.domain.reader import Reader
+from bot.logs import current_trace
 from bot.services.readers import Readers
 from bot.storage import accounts, deliveries, delivery_reports, people
 from bot.storage.database import Write
@@ -166,4 +167,5 @@ def _row(
         "payload": dict(payload),
         "summary": summary,
         "target": "",
+        "trace": current_trace(),
     }

@@ -64,6 +64,7 @@ async def store(write: Write, incoming: Incoming, now: datetime) -> int | None:
             claimed_by="",
             attempts=0,
             error="",
+            trace=incoming.trace,
             received_at=now,
         )
         .on_conflict_do_nothing()

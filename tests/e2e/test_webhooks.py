@@ -60,6 +60,13 @@ async def test_both_platforms_are_answered_over_http(tmp_path: Path) -> None:
             await here.gets(user, "hall 42")
         assert await get(port, "/healthz") == (200, "ok\n")
         assert (await get(port, "/readyz"))[0] == 200
+        by_trace: dict[str, str] = {}
+        for line in run.text.splitlines():
+            if '{"trace": "' in line:
+                trace = line.rpartition('{"trace": "')[2].removesuffix('"}')
+                by_trace[trace] = by_trace.get(trace, "") + line
+        stories = [one for one in by_trace.values() if "is stored" in one and "handled in" in one]
+        assert sum("delivered in" in one for one in stories) == 5, "one id from update to delivery"
         assert "getUpdates" not in {one.method for one in here.telegram.journal.requests}
         assert await run.stopped() < 10
 

@@ -1,13 +1,21 @@
 """No secret reaches a log: not by message, argument, extra field, traceback or handler."""
 
 import io
+import json
 import logging
 from collections.abc import Iterator
 
 import pytest
 
 from bot import logs
-from bot.logs import REDACTED, LineFormatter, configure_logging, redact
+from bot.logs import (
+    REDACTED,
+    JsonFormatter,
+    LineFormatter,
+    configure_logging,
+    redact,
+    traced,
+)
 
 TELEGRAM = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"
 SECRETS = [TELEGRAM, "xoxb-1234567890-abcdefghij", "xapp-1-A0-123-deadbeef", "plain-secret-of-ours"]
@@ -85,3 +93,51 @@ def test_a_wrong_format_string_does_not_break_logging(
 def test_ordinary_text_is_left_alone() -> None:
     text = "12:30 at https://x.example:8080/a?b=1 id 1234567:short"
     assert redact(text) == text
+
+
+@pytest.fixture
+def as_json(foreign: io.StringIO) -> io.StringIO:
+    """Return what the formatter for machines writes."""
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(JsonFormatter())
+    logging.getLogger().addHandler(handler)
+    return written
+
+
+@pytest.mark.parametrize("secret", [*SECRETS, 'quoted "and" ünusual-secret'])
+def test_json_lines_are_clean_and_one_object_each(secret: str, as_json: io.StringIO) -> None:
+    logs._known.add(secret)
+    log = logging.getLogger("some.library")
+    log.info("in the message %s\nsecond line", secret, extra={"url": f"https://x/{secret}"})
+    try:
+        raise ValueError(secret)
+    except ValueError:
+        log.exception("failed")
+    first, second = (json.loads(line) for line in as_json.getvalue().splitlines())
+    assert first["level"] == "INFO"
+    assert first["logger"] == "some.library"
+    assert first["message"].endswith("second line")
+    assert second["message"] == "failed"
+    assert "ValueError" in second["error"]
+    assert all(secret not in value for one in (first, second) for value in one.values())
+
+
+def test_a_trace_stands_behind_every_line_inside_its_block(
+    ours: io.StringIO, as_json: io.StringIO
+) -> None:
+    log = logging.getLogger("some.library")
+    with traced("abc123"):
+        log.info("inside")
+        with traced("other"):
+            log.info("deeper")
+    log.info("outside")
+    inside, deeper, outside = ours.getvalue().splitlines()
+    assert inside.endswith('inside {"trace": "abc123"}')
+    assert deeper.endswith('{"trace": "other"}')
+    assert outside.endswith("outside")
+    assert [json.loads(line).get("trace") for line in as_json.getvalue().splitlines()] == [
+        "abc123",
+        "other",
+        None,
+    ]

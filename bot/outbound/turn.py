@@ -1,0 +1,33 @@
+"""One turn of the sender's loop: everything that one commit writes."""
+
+from dataclasses import dataclass, field
+
+from bot.adapters.base import Part
+from bot.domain.delivery import Lane, Outgoing, Result
+from bot.domain.outcome import Moved, Outcome
+
+
+@dataclass(slots=True)
+class Turn:
+    """What one turn of the loop writes.
+
+    Attributes:
+        came_back: What ``results`` was made of, to be kept if the turn cannot be written.
+        leaving: Rows taken out of the queues in this turn.
+    """
+
+    came_back: list[tuple[Outgoing, Outcome]] = field(default_factory=list)
+    leaving: list[Outgoing] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
+    moves: list[tuple[Outgoing, Moved]] = field(default_factory=list)
+    release: list[tuple[Outgoing, Part | None]] = field(default_factory=list)
+    room: dict[Lane, int] = field(default_factory=dict)
+    claimed: list[Outgoing] = field(default_factory=list)
+    marked: frozenset[int] = frozenset()
+
+    @property
+    def lane(self) -> Lane:
+        """The lane in which it queues at the database: a person's row makes it urgent."""
+        rows = [result.row for result in self.results] + [row for row, _part in self.release]
+        bulk_only = rows and all(row.lane is Lane.BULK for row in rows)
+        return Lane.BULK if bulk_only else Lane.CONVERSATION
