@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from icalendar import Calendar, Component, vDDDTypes
+from icalendar import Calendar, Component, vDDDTypes, vDuration
 
 from bot.domain.event import Event, EventTime
 from bot.domain.people import Problem
@@ -158,7 +158,10 @@ def _event(part: _Part, file: str, problems: Problems) -> Event | None:
         return None
     reading = _zone(start_value, part, problems)
     start = read_time(start_value, "DTSTART", place, reading)
-    end = read_time(_end(event, start_value), "DTEND", place, reading) if start else None
+    end_value = _end(event, start_value)
+    if end_value is None and (event.get("DTEND") or event.get("DURATION")):
+        problems.append(Problem(place, f"{title!r} has an end that cannot be read: left out"))
+    end = read_time(end_value, "DTEND", place, reading) if start else None
     if event.get("RRULE") or event.get("RDATE"):
         problems.append(Problem(place, f"{title!r} repeats: only its first date is imported"))
     slug = _slug(event, title, start)
@@ -202,7 +205,8 @@ def _value(event: Component, name: str) -> date | None:
 def _end(event: Component, start: date) -> date | None:
     """Return the end, of an all-day event its last day; a DURATION counts from the start."""
     end = _value(event, "DTEND")
-    length = getattr(_first(event, "DURATION"), "dt", None)
+    given = _first(event, "DURATION")
+    length: object = given.dt if isinstance(given, vDDDTypes | vDuration) else None
     try:
         if end is None and isinstance(length, timedelta):
             if isinstance(start, datetime):

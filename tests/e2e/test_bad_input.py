@@ -197,7 +197,13 @@ async def test_commands_say_what_is_wrong(tmp_path: Path) -> None:
         )
         here.write("bad.csv", long_rows)
         here.write("columns.csv", "name,mail\nA,b\n")
-        here.write("latin.csv", COLUMNS.encode("utf-16"))
+        here.write("latin.csv", COLUMNS.encode("utf-16-le"))
+        here.write("fake.xlsx", COLUMNS)
+        here.write("page.json", "<html>")
+        here.write("deep.json", '{"a":' * 100_000)
+        here.write("bomb.xml", '<!DOCTYPE x [<!ENTITY a "b">]><schedule>&a;</schedule>')
+        here.write("empty.ics", "BEGIN:VCALENDAR\nEND:VCALENDAR\n")
+        here.write("huge.json", b" " * 11_000_000)
         url = here.settings["CONVOKE_DATABASE_URL"]
         wrong: list[tuple[list[str], dict[str, str], int, str]] = [
             (["roster", "import", "bad.csv"], {}, 1, "line 3"),
@@ -205,7 +211,18 @@ async def test_commands_say_what_is_wrong(tmp_path: Path) -> None:
             (["roster", "import", "latin.csv"], {}, 1, "UTF-8"),
             (["roster", "import", "missing.csv"], {}, 1, "missing.csv"),
             (["roster", "import", "."], {}, 1, ""),
+            (["roster", "import", "fake.xlsx"], {}, 1, "fake.xlsx"),
+            (["roster", "import", "fake.xlsx", "--dry-run"], {}, 1, "fake.xlsx"),
+            (["roster", "export", "--out", "none/r.csv"], {}, 1, "none/r.csv"),
             (["import", "missing"], {}, 1, "missing"),
+            (["import", "missing.ics"], {}, 1, "missing.ics"),
+            (["import", "page.json"], {}, 1, "page.json line 1"),
+            (["import", "deep.json", "--dry-run"], {}, 1, "deep.json"),
+            (["import", "bomb.xml"], {}, 1, "entities"),
+            (["import", "empty.ics"], {}, 1, "no VEVENT"),
+            (["import", "huge.json"], {}, 1, "larger than 10 MB"),
+            (["import", "page.json", "--timezone", "Mars/Phobos"], {}, 1, "Mars/Phobos"),
+            (["import", "letter.md"], {}, 1, "letter.md"),
             ([*create, "--audience", "country:"], {}, 1, "character"),
             ([*create, "--audience", "all and (lang:de"], {}, 1, "character"),
             ([*create, "--audience", "org:atlantis"], {}, 1, "org:atlantis"),

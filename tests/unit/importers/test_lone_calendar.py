@@ -109,6 +109,13 @@ def test_ends(tmp_path: Path, lines: tuple[str, ...], last: date | None) -> None
     assert (end.local if end else None) == last
 
 
+def test_a_broken_length_leaves_the_end_out(tmp_path: Path) -> None:
+    found = read(tmp_path, *vevent("DTSTART:20310101T100000Z", "DURATION:[]PT1H"))
+    (event,) = found.conference.events
+    assert (event.start is None, event.end) == (False, None)
+    assert "end that cannot be read" in found.problems[0].text
+
+
 @pytest.mark.parametrize(
     "lines",
     [
