@@ -110,7 +110,7 @@ class SlackAdapter:
         self._clock = clock
         self._directs = Directs(memory)
         self._me = Whoami(self._web, memory, access.bot_token)
-        self._rooms = Rooms(self._web)
+        self._rooms = Rooms(self._web, clock)
         self._rests: dict[str, float] = {}
         self._history = History(self._web, clock)
         self._files = files.SentFiles(memory)

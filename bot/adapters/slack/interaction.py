@@ -10,6 +10,9 @@ A trigger lives three seconds from the click (FACTS, "Surfaces"); part of that h
 when it reaches us. A form that is shown can be changed for as long as the person has it
 open, so what a worker finds out later replaces the skeleton.
 
+A skeleton that nobody replaces (its update is another process's to handle, or its worker
+died) is replaced by a word that the answer comes in the chat: it must not stand for ever.
+
 Slack shows no notice beside a press. Only where a skeleton is on the screen a notice is
 put there, since the person looks at it.
 """
@@ -28,6 +31,9 @@ from bot.i18n import texts_for
 TRIGGER_SECONDS = 2.5
 """How long a trigger is used after its arrival; Slack's three seconds begin with the click."""
 
+SKELETON_SECONDS = 20.0
+"""After which a skeleton is thought forgotten."""
+
 SHOWN_SECONDS = 600.0
 """How long a form that was opened is thought to be looked at."""
 
@@ -45,6 +51,7 @@ class SlackInteraction:
         self._skeleton: Form | None = None
         self._view = ""
         self._forgotten = 0.0
+        self._watch: asyncio.Task[None] | None = None
 
     @property
     def open(self) -> bool:
@@ -64,10 +71,24 @@ class SlackInteraction:
         """Make one ``views.open`` if the trigger lives; False if nothing is shown."""
         self._begin(form)
         async with self._turn:
-            return await self._open(form)
+            shown = await self._open(form)
+        if shown and not form.fields:
+            self._watch = asyncio.create_task(self._replace_if_forgotten(), name="slack-skeleton")
+        return shown
+
+    async def _replace_if_forgotten(self) -> None:
+        await self._clock.sleep(SKELETON_SECONDS)
+        await self.answer("")
+
+    def _attended(self) -> None:
+        """Somebody cares for the skeleton: nobody else need watch it."""
+        if self._watch is not None and self._watch is not asyncio.current_task():
+            self._watch.cancel()
+        self._watch = None
 
     async def update_form(self, form: Form) -> bool:
         """Put ``form`` where one is shown, or open it."""
+        self._attended()
         async with self._turn:
             if not self._view:
                 return await self._open(form)
@@ -76,6 +97,7 @@ class SlackInteraction:
 
     async def answer(self, notice: str) -> bool:
         """Say ``notice`` in place of the skeleton; False where there is none."""
+        self._attended()
         async with self._turn:
             skeleton, self._skeleton = self._skeleton, None
             if skeleton is None or not self._view:

@@ -6,8 +6,11 @@ from collections import OrderedDict
 from bot.adapters.slack.bodies import Body, part, text
 from bot.adapters.slack.outcomes import INFO, Trouble
 from bot.adapters.slack.web import Web
+from bot.clock import Clock
 
 KEPT = 2000
+RESTS = 300.0
+"""Seconds until a title that could not be had is asked for again."""
 PATIENCE = 1.0
 """Real seconds: an update must be acknowledged within three, and a title is only a title."""
 
@@ -15,15 +18,17 @@ PATIENCE = 1.0
 class Rooms:
     """Titles of channels; ``""`` while one is not known."""
 
-    def __init__(self, web: Web) -> None:
+    def __init__(self, web: Web, clock: Clock) -> None:
         """Ask through ``web``."""
         self._web = web
+        self._clock = clock
+        self._not_before: dict[str, float] = {}
         self._titles: OrderedDict[str, str] = OrderedDict()
         self._asking: dict[str, asyncio.Task[None]] = {}
 
     async def title_of(self, channel: str) -> str:
         """Return the title of ``channel``; an answer that is late serves the next update."""
-        if channel not in self._titles:
+        if channel not in self._titles and self._may_ask(channel):
             task = self._asking.get(channel)
             if task is None:
                 task = asyncio.create_task(self._ask(channel), name="slack-room")
@@ -48,9 +53,17 @@ class Rooms:
     async def _ask(self, channel: str) -> None:
         answer = await self._web.ask(INFO, http_verb="GET", channel=channel)
         if isinstance(answer, Trouble):
+            self._not_before[channel] = self._clock.monotonic() + RESTS
             return
         found = part(answer.data if isinstance(answer.data, dict) else {}, "channel")
         self._keep(channel, text(found, "name"))
+
+    def _may_ask(self, channel: str) -> bool:
+        """Return whether asking was not in vain just now; what is past is forgotten."""
+        now = self._clock.monotonic()
+        if len(self._not_before) > KEPT:
+            self._not_before = {name: at for name, at in self._not_before.items() if at > now}
+        return self._not_before.get(channel, 0.0) <= now
 
     def _keep(self, channel: str, title: str) -> None:
         self._titles[channel] = title

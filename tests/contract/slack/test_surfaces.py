@@ -9,6 +9,7 @@ import pytest
 from bot.adapters.abilities import OpensForm, ShowsHome
 from bot.adapters.conformance import Collector, until
 from bot.adapters.slack.forms import form_view
+from bot.adapters.slack.interaction import SKELETON_SECONDS
 from bot.domain.address import Address, MessageRef
 from bot.domain.form import Choice, Field, FieldKind, Form
 from bot.domain.incoming import Commanded, Incoming, Joined, Left, Opened, Pressed, Said, Submitted
@@ -200,6 +201,34 @@ async def test_a_refusal_takes_the_place_of_the_skeleton(
     assert "submit" not in screen.native
 
 
+async def test_a_skeleton_that_nobody_replaces(harness: SlackHarness) -> None:
+    """Another process has the update, or its worker died: the person is not left waiting."""
+    _, sink = await one(harness, lambda it: it.command(USER, "register"))
+    interaction = sink.interactions[0]
+    assert isinstance(interaction, OpensForm)
+    assert await interaction.open_form(SKELETON)
+    screen = harness.simulator.form(USER)
+    assert screen is not None
+    await until(harness, lambda: SKELETON_SECONDS in harness.clock.slept)
+    harness.clock.advance(SKELETON_SECONDS)
+    await until(harness, lambda: "our chat" in harness.simulator.shown(screen)[0])
+    assert not interaction.open
+
+
+async def test_a_form_in_its_place_is_left_alone(harness: SlackHarness) -> None:
+    _, sink = await one(harness, lambda it: it.command(USER, "register"))
+    interaction = sink.interactions[0]
+    assert isinstance(interaction, OpensForm)
+    assert await interaction.open_form(SKELETON)
+    await until(harness, lambda: SKELETON_SECONDS in harness.clock.slept)
+    assert await interaction.update_form(FORM)
+    harness.clock.advance(SKELETON_SECONDS)
+    await asyncio.sleep(0.02)
+    screen = harness.simulator.form(USER)
+    assert screen is not None
+    assert screen.native["callback_id"] == "register"
+
+
 async def test_a_form_closed_meanwhile(harness: SlackHarness) -> None:
     _, sink = await one(harness, lambda it: it.command(USER, "register"))
     interaction = sink.interactions[0]
@@ -347,8 +376,17 @@ async def test_a_new_title_is_taken_from_its_event(harness: SlackHarness) -> Non
 async def test_a_title_that_cannot_be_had(harness: SlackHarness) -> None:
     harness.simulator.add_channel("C0GENERAL", "general", [USER])
     harness.simulator.refuse("missing_scope", "conversations.info")
-    (said,), _ = await one(harness, lambda it: it.say_in("C0GENERAL", USER, "hello"))
-    assert said.room == ""
+    sink = Collector()
+    async with harness.adapter.running(sink):
+        for number in range(3):
+            harness.simulator.say_in("C0GENERAL", USER, "hello")
+            await until(harness, lambda: len(sink.stored) == number + 1)  # noqa: B023 - at once
+        asked = [each.method for each in harness.simulator.journal.requests]
+        assert asked.count("conversations.info") == 1, "it is not asked for at each update"
+        harness.clock.advance(300)
+        harness.simulator.say_in("C0GENERAL", USER, "hello")
+        await until(harness, lambda: len(sink.stored) == 4)
+    assert [each.room for each in sink.stored] == ["", "", "", "general"]
 
 
 async def test_a_thread_is_its_own_conversation(harness: SlackHarness) -> None:
