@@ -2,7 +2,8 @@
 
 ``adapter`` is the contract's side. In: ``sockets`` or ``endpoint`` receive, ``receiver`` and
 ``listeners`` run Bolt, ``events`` and ``actions`` read, ``turns`` keeps the order of a
-channel, ``interaction`` opens forms. Out: ``web`` makes one request, ``outcomes`` says what
+channel, ``interaction`` opens forms. Out: ``messages`` posts, changes and finds,
+``web`` makes one request, ``rests`` lets a method wait, ``outcomes`` says what
 its answer means, ``render`` builds messages, ``forms`` modals, ``home`` the page, ``files``
 what is handed over first. ``directs`` knows whose ``D…`` channel is whose, ``rooms`` what
 channels are called, ``history`` finds messages again, ``lookups`` asks the directory.

@@ -10,7 +10,7 @@ channel was exceeded, or the workspace's unpublished ceiling. The pacer keeps to
 former by itself, and a broadcast writes to each channel once, so pausing the channel
 would change nothing there: the next post would meet the same ceiling. A post that is
 told to wait therefore makes the account wait. Other methods have a limit of their own a
-method; :class:`~bot.adapters.slack.adapter.SlackAdapter` rests that method, and posts go on.
+method; :class:`~bot.adapters.slack.rests.Rests` lets that method rest, and posts go on.
 """
 
 from collections.abc import Mapping

@@ -380,7 +380,7 @@ async def test_a_title_that_cannot_be_had(harness: SlackHarness) -> None:
     async with harness.adapter.running(sink):
         for number in range(3):
             harness.simulator.say_in("C0GENERAL", USER, "hello")
-            await until(harness, lambda: len(sink.stored) == number + 1)  # noqa: B023 - at once
+            await until(harness, lambda: len(sink.stored) == number + 1)  # noqa: B023 - it is called before the number changes
         asked = [each.method for each in harness.simulator.journal.requests]
         assert asked.count("conversations.info") == 1, "it is not asked for at each update"
         harness.clock.advance(300)
