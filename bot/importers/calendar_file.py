@@ -9,6 +9,7 @@ two with one UID the later SEQUENCE counts, and a date of a series that was move
 
 import hashlib
 import re
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -67,7 +68,7 @@ def _parts(text: str, name: str, zone: str, problems: Problems) -> Iterator[_Par
     """Yield the VEVENTs of all calendars in the file."""
     count = 0
     try:
-        for calendar in Calendar.from_ical(text, multiple=True):
+        for calendar in _calendars(text):
             own = one_line(_first(calendar, "X-WR-TIMEZONE"))
             if own and not read_zone(own, name, problems).zone_known:
                 own = ""
@@ -82,6 +83,13 @@ def _parts(text: str, name: str, zone: str, problems: Problems) -> Iterator[_Par
         problems.append(Problem(name, "holds no VEVENT: nothing is imported from it"))
     if count > MAX_EVENTS:
         problems.append(Problem(name, f"only the first {MAX_EVENTS} events are read"))
+
+
+def _calendars(text: str) -> list[Component]:
+    """Return the calendars of a file; what the library merely guesses about is a zone's name."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return list(Calendar.from_ical(text, multiple=True))
 
 
 def _first(component: Component, name: str) -> Any:
@@ -227,6 +235,9 @@ def _zone(start: date, part: _Part, problems: Problems) -> Reading:
     """
     tzinfo = getattr(start, "tzinfo", None)
     key = str(getattr(tzinfo, "key", None) or "")
+    if tzinfo is not None and not (key or part.zone or tzinfo.utcoffset(start) == timedelta()):
+        text = f"{_hint(part.event)}: its time is shown in UTC"
+        problems.append(Problem(part.place, text, refused=False))
     if key in ("", "UTC", "Etc/UTC") and part.zone:
         key = part.zone
     if not key:

@@ -55,12 +55,14 @@ def _schedule(data: Any, name: str, problems: Problems) -> Schedule | None:
     return None
 
 
-def _bounded(talks: Iterator[Talk], name: str, problems: Problems) -> Iterator[Talk]:
+def _bounded(talks: Iterator[Talk | None], name: str, problems: Problems) -> Iterator[Talk]:
+    """Yield the talks; None is one that was left out, and counts: so do its problems end."""
     for number, talk in enumerate(talks):
         if number >= MAX_TALKS:
             problems.append(Problem(name, f"only the first {MAX_TALKS} talks are read"))
             return
-        yield talk
+        if talk:
+            yield talk
 
 
 def _head(data: Any, inner: dict[str, Any], conference: dict[str, Any]) -> Head:
@@ -94,7 +96,7 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _days(conference: dict[str, Any], name: str, problems: Problems) -> Iterator[Talk]:
+def _days(conference: dict[str, Any], name: str, problems: Problems) -> Iterator[Talk | None]:
     days = conference.get("days")
     if not isinstance(days, list):
         problems.append(Problem(name, "has no list of days: nothing is imported from it"))
@@ -103,17 +105,20 @@ def _days(conference: dict[str, Any], name: str, problems: Problems) -> Iterator
         rooms = day.get("rooms") if isinstance(day, dict) else None
         if not isinstance(rooms, dict):
             problems.append(Problem(f"{name} day {number}", "has no rooms: it is left out"))
+            yield None
             continue
         for room, items in rooms.items():
             place = f"{name} day {number}, {one_line(room)[:60]}"
             if not isinstance(items, list):
                 problems.append(Problem(place, "is no list of talks: the room is left out"))
+                yield None
                 continue
             for count, item in enumerate(items, 1):
                 if isinstance(item, dict):
                     yield _talk(item, f"{place}, item {count}", day, one_line(room))
                 else:
                     problems.append(Problem(f"{place}, item {count}", "is no talk: left out"))
+                    yield None
 
 
 def _talk(item: dict[str, Any], place: str, day: dict[str, Any], room: str) -> Talk:
@@ -152,7 +157,7 @@ def _persons(value: Any) -> Iterator[str]:
             yield shown
 
 
-def _api(data: dict[str, Any], slots: str, name: str, problems: Problems) -> Iterator[Talk]:
+def _api(data: dict[str, Any], slots: str, name: str, problems: Problems) -> Iterator[Talk | None]:
     """Yield the talks and breaks of an answer of pretalx's API."""
     if data.get("next"):
         text = "is one page of several: export all pages, or schedule.json, to get the rest"
@@ -163,6 +168,7 @@ def _api(data: dict[str, Any], slots: str, name: str, problems: Problems) -> Ite
             place = f"{name} {kind} item {number}"
             if not isinstance(item, dict):
                 problems.append(Problem(place, "is no talk: left out"))
+                yield None
             elif words(item.get("state")).lower() not in _OFF:
                 yield _slot(item, place)
 

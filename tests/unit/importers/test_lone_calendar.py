@@ -86,6 +86,34 @@ def test_an_unknown_zone_is_named(tmp_path: Path) -> None:
     assert "Mars/Base" in found.problems[0].text
 
 
+@pytest.mark.parametrize(
+    ("name", "zone"),
+    [
+        ("W. Europe Standard Time", "Europe/Berlin"),
+        ("/vendor.example/Europe/Berlin", "Europe/Berlin"),
+        ("Etc/UTC", "Etc/UTC"),
+    ],
+)
+def test_zones_as_other_programs_name_them(tmp_path: Path, name: str, zone: str) -> None:
+    found = read(tmp_path, *vevent(f"DTSTART;TZID={name}:20310701T100000"))
+    assert found.problems == ()
+    assert found.conference.events[0].zone == zone
+
+
+def test_a_zone_of_its_own_gives_the_instant_and_is_said(tmp_path: Path) -> None:
+    own = ("BEGIN:VTIMEZONE", "TZID:Ours", "BEGIN:STANDARD", "DTSTART:19700101T000000",
+           "TZOFFSETFROM:+0300", "TZOFFSETTO:+0300", "END:STANDARD", "END:VTIMEZONE")  # fmt: skip
+    lines = (*own, *vevent("DTSTART;TZID=Ours:20310701T100000"))
+    found = read(tmp_path, *lines)
+    start = found.conference.events[0].start
+    assert start is not None
+    assert start.instant == datetime(2031, 7, 1, 7, tzinfo=UTC)
+    assert [(one.refused, "Ours" in one.text) for one in found.problems] == [(False, True)]
+    given = read(tmp_path, *lines, asked=Asked(zone="Asia/Tokyo"))
+    assert given.problems == ()
+    assert given.conference.events[0].zone == "Asia/Tokyo"
+
+
 def test_a_cancelled_calendar_cancels_all(tmp_path: Path) -> None:
     found = read(tmp_path, "METHOD:CANCEL", *vevent("DTSTART;VALUE=DATE:20310101"))
     assert found.conference.events[0].status == "cancelled"

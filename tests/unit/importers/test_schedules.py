@@ -272,6 +272,13 @@ def test_a_file_of_100_mb_is_refused_and_not_read(tmp_path: Path, name: str) -> 
     assert found.conference.sessions == ()
 
 
+def test_a_file_of_nothing_but_mistakes_ends(tmp_path: Path) -> None:
+    found = read(tmp_path, [[]] * 300_000)
+    assert len(found.problems) < 20_010
+    found = read(tmp_path, schedule(*[1] * 300_000))
+    assert len(found.problems) < 20_010
+
+
 def test_long_words_are_cut_and_said(tmp_path: Path) -> None:
     found = read(tmp_path, schedule(talk(title="x" * 9000, abstract="y" * 90_000)))
     session = one(found)
