@@ -7,6 +7,7 @@ whatever their answer is now, by organisation and in numbers: never a person's o
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from bot.adapters.base import Adapter, Part
 from bot.clock import Clock
@@ -66,17 +67,15 @@ class RoomCards:
         """Refresh the cards whose turn it is, each in a transaction of its own; return how many."""
         epoch = self._clock.epoch()
         async with database.read() as read:
-            if not await store.is_dirty(read, epoch):
-                return 0
-        await database.write(lambda write: store.settle(write, epoch))
+            ended = await store.unsettled(read)
+        for card_id in ended:  # one after the other: an answer locks several cards at once
+            await database.write(partial(store.settle, epoch=epoch, card_id=card_id))
         async with database.read() as read:
             cards = await store.due(read, epoch)
         done = 0
         for card in cards:
             if self._outbox.speaks(card.room.address.platform):
-                done += await database.write(
-                    lambda write, card=card: self._refresh(write, card, epoch)  # type: ignore[misc]  # a default cannot be typed
-                )
+                done += await database.write(partial(self._refresh, card=card, epoch=epoch))
         return done
 
     async def _refresh(self, write: Write, card: Card, epoch: float) -> bool:

@@ -31,7 +31,7 @@ class Undelivered:
     """A reply or notice that did not arrive.
 
     Attributes:
-        to: E-mail address of whom it was for, else the chat.
+        to: E-mail address of whom it was for, else the room's title, else the chat.
         state: ``failed``, ``unconfirmed``, ``skipped``; ``not told`` if there was nowhere to.
     """
 
@@ -62,12 +62,13 @@ async def undelivered(read: Read) -> tuple[Undelivered, ...]:
     rows = await read.all(
         select(
             t.Delivery,
-            t.Address.chat,
+            func.coalesce(func.nullif(t.Room.title, ""), t.Address.chat).label("chat"),
             func.coalesce(t.Delivery.finished_at, t.Inbox.received_at).label("at"),
             func.coalesce(told.email, owner.email).label("email"),
         )
         .join(t.Address, col(t.Address.id) == col(t.Delivery.address_id))
         .outerjoin(t.Inbox, col(t.Inbox.id) == col(t.Delivery.inbox_id))
+        .outerjoin(t.Room, col(t.Room.address_id) == col(t.Delivery.address_id))
         .outerjoin(told, told.id == col(t.Delivery.person_id))
         .outerjoin(t.Account, col(t.Account.id) == col(t.Address.account_id))
         .outerjoin(owner, owner.id == col(t.Account.person_id))

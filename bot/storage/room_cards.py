@@ -169,13 +169,10 @@ async def answers(read: Read, room: Room, event_id: int) -> tuple[OrganisationAn
     return tuple(sorted(made, key=lambda one: (-one.going, one.name(""), -one.maybe)))
 
 
-async def is_dirty(read: Read, epoch: float) -> bool:
-    """Return whether anything is to do at ``epoch``; cheap, it is asked every second."""
-    unsettled = select(t.RoomCard.id).where(_unsettled(t.RoomCard))
-    return (
-        await read.first(unsettled.limit(1)) is not None
-        or await read.first(_due(epoch).limit(1)) is not None
-    )
+async def unsettled(read: Read) -> tuple[int, ...]:
+    """Return the cards whose last row has come to an end that :func:`settle` takes over."""
+    ids = select(t.RoomCard.id).where(_unsettled(t.RoomCard)).order_by(col(t.RoomCard.id))
+    return tuple(row.id for row in await read.all(ids))
 
 
 async def due(read: Read, epoch: float) -> tuple[Card, ...]:
@@ -211,31 +208,27 @@ def _due(epoch: float) -> Select[Any]:
     )
 
 
-async def settle(write: Write, epoch: float, card_id: int | None = None) -> int:
-    """Take over what became of the rows that showed the cards; return how many cards it was.
+async def settle(write: Write, epoch: float, card_id: int) -> None:
+    """Take over what became of the row that showed the card.
 
     A posting that arrived gives the card its message, one that did not leaves none. A
     refresh that met no message any more has none either, and one of unknown fate, or that
-    nobody could serve, is made again in a while.
+    nobody could serve, is made again in a while; with ``epoch`` 0 that is left for later.
     """
     table = t.RoomCard
-    which = col(table.id) == card_id if card_id is not None else col(table.id).is_not(None)
+    which = col(table.id) == card_id
     row = aliased(t.Delivery)
     its_id = select(row.message_id).where(row.id == table.delivery_id).scalar_subquery()
-    arrived = await write.count(
-        update(table).where(which, _arrived(table)).values(message_id=its_id)
-    )
-    gone = await write.count(
-        update(table).where(which, _gone(table)).values(message_id="", delivery_id=None)
-    )
-    again = {
-        "delivery_id": None,
-        "changed": table.changed + 1,
-        "shown_epoch": epoch + RETRY_SECONDS - REFRESH_SECONDS,
-    }
+    await write.count(update(table).where(which, _arrived(table)).values(message_id=its_id))
+    gone = {"message_id": "", "delivery_id": None}
+    await write.count(update(table).where(which, _gone(table)).values(**gone))
     if epoch:
-        gone += await write.count(update(table).where(which, _unsure(table)).values(**again))
-    return arrived + gone
+        again = {
+            "delivery_id": None,
+            "changed": table.changed + 1,
+            "shown_epoch": epoch + RETRY_SECONDS - REFRESH_SECONDS,
+        }
+        await write.count(update(table).where(which, _unsure(table)).values(**again))
 
 
 def _arrived(card: Any) -> Any:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,8 +14,10 @@ from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
-from bot.services import roster
-from bot.storage.database import Database
+from bot.domain.address import AccountRef, Address
+from bot.services import rooms, roster
+from bot.storage import accounts
+from bot.storage.database import Database, Write
 from tests.support.databases import Files
 
 ROSTER = """organisation,country,name,email,role,locale,timezone,tags,telegram_id
@@ -282,3 +285,60 @@ def test_the_service_says_what_it_lacks(convoke: Convoke, monkeypatch: pytest.Mo
 
 def test_migrate_names_the_revision(convoke: Convoke) -> None:
     assert "revision" in convoke("migrate").stdout
+
+
+def test_rooms_are_listed_renamed_and_left(convoke: Convoke) -> None:
+    assert "None." in convoke("room", "list").output
+    unknown = one_line(convoke("room", "leave", "forum", expect=1))
+    assert unknown == "There is no room “forum”. Known are: –."
+    for number, title in enumerate(("Forum 2020", "科学中心 联络群")):
+        at_once(partial(let_into_room, chat=f"-{number}", title=title))
+    (forum, group) = json.loads(convoke("room", "list", "--json").output)
+    assert (forum["name"], forum["title"], forum["active"]) == ("forum-2020", "Forum 2020", True)
+    assert group["name"] == "科学中心-联络群"
+    named = convoke("room", "rename", "forum-2020", "Forum Hosts!").output
+    assert named == "The room “Forum 2020” is room:forum-hosts now.\n"
+    assert "taken" not in one_line(convoke("room", "rename", "nobody", "x", expect=1))
+    assert "already" in one_line(
+        convoke("room", "rename", "forum-hosts", "科学中心 联络群", expect=1)
+    )
+    convoke("room", "language", "Forum hosts", "zh")
+    assert "xx" in one_line(convoke("room", "language", "forum-hosts", "xx", expect=1))
+    listed = convoke("room", "list").output
+    assert "room:forum-hosts" in listed
+    assert "somebody@telegram" in listed
+    convoke("room", "leave", "forum-hosts")
+    found = json.loads(convoke("room", "list", "--json").output)
+    assert [one["active"] for one in found] == [True, False]
+    assert found[1]["language"] == "zh"
+
+
+def test_an_announcement_names_its_rooms(convoke: Convoke) -> None:
+    at_once(partial(let_into_room, chat="-1", title="Forum 2020"))
+    words = ("announce", "create", "--title", "News", "--text-file", "letter.md", "--json")
+    wrong = one_line(convoke(*words, "--audience", "all or room:forum", expect=1))
+    assert "room:forum" in wrong
+    assert "forum-2020" in wrong
+    made = json.loads(convoke(*words, "--audience", 'room:"Forum 2020"', "--yes").output)
+    assert made["recipients"] == 1
+    assert json.loads(convoke("announce", "report", "1", "--json").output)["rooms"] == []
+
+
+async def let_into_room(database: Database, chat: str, title: str) -> None:
+    now = datetime(2031, 1, 1, tzinfo=UTC)
+
+    async def work(write: Write) -> None:
+        who = AccountRef("telegram", "111222333", "9")
+        account_id = await accounts.ensure(write, who, name="somebody@telegram")
+        where = Address("telegram", "111222333", chat)
+        await rooms.let_in(
+            write,
+            where,
+            title=title,
+            language="en",
+            account_id=account_id,
+            by="somebody",
+            now=now,
+        )
+
+    await database.write(work)

@@ -19,6 +19,7 @@ from tests.integration.conftest import OpenDatabase
 from tests.support.desk import Desk, dispatcher_of
 from tests.support.in_rooms import (
     ROOM,
+    TITLE,
     ask_card,
     card,
     edits,
@@ -238,7 +239,7 @@ async def test_a_message_that_is_gone_comes_back_when_somebody_asks(room: Desk) 
     await ask_card(room)
     assert "Maybe (1): Anna Center 1" in card(room).text
     async with room.database.read() as read:
-        lost = [one for one in await losses.undelivered(read) if one.to == ROOM]
+        lost = [one for one in await losses.undelivered(read) if one.to == TITLE]
     assert lost == [], "somebody removed it: that is no loss"
 
 

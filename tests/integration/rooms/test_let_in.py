@@ -171,7 +171,7 @@ async def test_an_admin_lets_us_leave_and_nobody_else(desk: Desk) -> None:
     assert desk.adapter.chats("leave") == []
     await desk.press("100", button.data, told.id)
     assert desk.adapter.chats("leave") == [ROOM]
-    assert "I am leaving the room" in told.text
+    assert "Nothing more will be sent to the room Frontier Forum." in told.text
     assert told.buttons == ()
     (room,) = await known_rooms(desk)
     assert not room.active
