@@ -50,11 +50,13 @@ def import_command(
         names.extend(f"{one.conference.name}: named by {one.named_by}" for one in found)
         whole, repeated = conferences.apart(one.conference for one in found)
         problems.extend(repeated)
-        for one, it in zip(found, whole, strict=True):
+        for path, one, it in zip(paths, found, whole, strict=True):
+            label = _label(it)
+            label = f"{label} ({path.name})" if label in results else label
             if dry_run:
                 async with desk.database.read() as read:
                     plan = await conferences.plan(read, it, complete=one.complete)
-                plans[_label(it)] = plan.with_problems(one.problems)
+                plans[label] = plan.with_problems(one.problems)
                 report = plan.report
             else:
                 save = partial(
@@ -62,7 +64,7 @@ def import_command(
                 )
                 report = await desk.database.write(save)
             problems.extend((*one.problems, *report.problems))
-            results[_label(it)] = report
+            results[label] = report
 
     run(work)
     say_problems(problems)

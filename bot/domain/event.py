@@ -120,6 +120,11 @@ class Entry:
         return self.headings[-1] if self.headings else ""
 
 
+CALENDAR, SCHEDULE = "calendar", "schedule"
+"""What lone files are called in sources, so that a new download under another name, or in
+another format, is still the same one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Conference:
     """Everything that one folder holds, or what a lone file adds to a conference.

@@ -10,20 +10,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.domain.event import Conference
+from bot.domain.event import CALENDAR, SCHEDULE, Conference
 from bot.domain.people import Problem
 from bot.domain.refusal import Refusal
 from bot.domain.zoned import zone_named
 from bot.importers.calendar_file import read_calendar
 from bot.importers.conference_folder import read_conference
-from bot.importers.reading import Problems, short_name
+from bot.importers.reading import Problems, one_line, short_name
 from bot.importers.schedule_file import parse_schedule, read_schedule
 
-CALENDAR, SCHEDULE = "calendar", "schedule"
-"""What the sources of a lone file are called, so that a new download under another name,
-or in another format, is still the same one."""
-
 OPTION = "--conference"
+MAX_NAME = 100
+_IN_SOURCES = "/#"
+"""What separates the parts of a source."""
 _COPY = re.compile(r"\s*\((?:copy|[0-9]{1,3})\)$", re.IGNORECASE)
 
 
@@ -32,7 +31,7 @@ class Asked:
     """What the command line says of a path.
 
     Attributes:
-        conference: The conference's name, or ``""`` to find one.
+        conference: The conference's name, as a folder may have it, or ``""`` to find one.
         zone: IANA name for a file that names none, or ``""``.
     """
 
@@ -65,8 +64,10 @@ def read_path(path: Path, asked: Asked) -> Found:
         Refusal: there is nothing to import at all, or what the command line says of it
             cannot be used.
     """
-    if asked.conference and not short_name(asked.conference):
-        raise Refusal("refusal.conference-name", name=asked.conference, option=OPTION)
+    wanted = asked.conference
+    usable = short_name(wanted) and one_line(wanted) == wanted and len(wanted) <= MAX_NAME
+    if wanted and (not usable or set(wanted) & set(_IN_SOURCES)):
+        raise Refusal("refusal.conference-name", name=one_line(wanted)[:80], option=OPTION)
     if asked.zone:
         try:
             zone_named(asked.zone)
@@ -86,7 +87,7 @@ def read_path(path: Path, asked: Asked) -> Found:
         return reader(path, asked)
     if is_file:
         raise Refusal("refusal.file-kind", path=str(path), kinds=".ics, .json, .xml")
-    conference, problems = read_conference(path, short_name(asked.conference), asked.zone)
+    conference, problems = read_conference(path, asked.conference, asked.zone)
     return Found(conference, problems, OPTION if asked.conference else "the folder")
 
 
@@ -116,7 +117,7 @@ def _schedule(path: Path, asked: Asked) -> Found:
         schedule,
         path.name,
         source=f"{name}/{SCHEDULE}",
-        slug=short_name(acronym) or name,
+        slug=short_name(acronym) or short_name(name),
         zone=asked.zone,
         problems=problems,
     )
@@ -126,9 +127,10 @@ def _schedule(path: Path, asked: Asked) -> Found:
 
 def _name(path: Path, acronym: str, asked: Asked) -> tuple[str, str]:
     """Return the conference's name and what it comes from."""
-    for given, what in ((asked.conference, OPTION), (acronym, "its acronym")):
-        if short_name(given):
-            return short_name(given), what
+    if asked.conference:
+        return asked.conference, OPTION
+    if short_name(acronym):
+        return short_name(acronym), "its acronym"
     stem = short_name(_COPY.sub("", path.stem))
     if not stem:
         raise Refusal("refusal.conference-name", name=path.stem, option=OPTION)

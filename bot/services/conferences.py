@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.changes import Plan
-from bot.domain.event import Conference, Event
+from bot.domain.event import CALENDAR, Conference, Event
 from bot.domain.people import Actor, ImportReport, Problem
 from bot.domain.refusal import Refusal
-from bot.services.known_events import settled
+from bot.services.known_events import names_of, settled
 from bot.storage import audit, key_values
 from bot.storage import conference_saving as saving
 from bot.storage import conferences as store
@@ -56,19 +56,22 @@ def apart(
         Refusal: two of them are the same conference, and the second would undo the first.
     """
     seen: set[tuple[str, str]] = set()
-    places: dict[str, str] = {}
+    places: dict[str, str] = {}  # by id, and by UID
     kept, problems = [], []
     for one in conferences:
-        if (one.name, one.part) in seen:
+        if (one.name, one.part) in seen and one.part != CALENDAR:  # that removes nothing
             raise Refusal("refusal.conference-twice", name=one.name, option="--conference")
         seen.add((one.name, one.part))
+        events = []
         for event in one.events:
-            if event.slug in places:
-                text = f"event {event.slug!r} stands in {places[event.slug]} already: left out here"
+            if found := next((places[name] for name in names_of(event) if name in places), ""):
+                text = f"event {event.slug!r} stands in {found} already: left out here"
                 problems.append(Problem(event.source, text))
-        events = tuple(event for event in one.events if event.slug not in places)
-        places |= {event.slug: event.source.partition("#")[0] for event in events}
-        kept.append(replace(one, events=events))
+            else:
+                events.append(event)
+        for event in events:
+            places |= dict.fromkeys(names_of(event), event.source.partition("#")[0])
+        kept.append(replace(one, events=tuple(events)))
     return tuple(kept), tuple(problems)
 
 

@@ -31,6 +31,11 @@ def settled(
     return replace(conference, events=tuple(kept)), tuple(notes)
 
 
+def names_of(event: Event) -> tuple[str, ...]:
+    """Return what the event is known by: its id, and its UID if it has one."""
+    return (event.slug, f"uid:{_uid(event)}") if _uid(event) else (event.slug,)
+
+
 def _uid(event: Event) -> str:
     uid = event.facts.get("uid")
     return uid if isinstance(uid, str) else ""

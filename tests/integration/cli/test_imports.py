@@ -80,6 +80,19 @@ def test_mistakes_are_listed_and_end_with_1(convoke: Convoke) -> None:
     assert [one["refused"] for one in planned["harbour/calendar"]["problems"]] == [False, True]
 
 
+def test_two_calendars_of_one_conference(convoke: Convoke, tmp_path: Path) -> None:
+    for uid, name in enumerate(("a.ics", "b.ics"), 1):
+        text = f"UID:{uid}\nSUMMARY:T{uid}\nDTSTART;VALUE=DATE:2031010{uid}"
+        (tmp_path / name).write_text(
+            f"BEGIN:VCALENDAR\nBEGIN:VEVENT\n{text}\nEND:VEVENT\nEND:VCALENDAR\n", encoding="utf-8"
+        )
+    words = ("import", "a.ics", "b.ics", "--conference", "The Fog")
+    for more, added in (("--dry-run", 1), ("--json", 1), ("--json", 0)):
+        counts = as_json(convoke(*words, "--json", more))
+        assert list(counts) == ["The Fog/calendar", "The Fog/calendar (b.ics)"]
+        assert [one["added"] for one in counts.values()] == [added, added]
+
+
 def test_warnings_alone_end_with_0(convoke: Convoke) -> None:
     result = convoke("import", "schedules/fog-slots.json", "--conference", "Fog 2031")
     assert "no time zone" in result.stderr

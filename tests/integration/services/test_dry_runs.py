@@ -199,6 +199,12 @@ def test_paths_of_one_command_do_not_touch_one_another() -> None:
     with pytest.raises(Refusal):
         conferences.apart([first, Conference("fog")])
     conferences.apart([first, Conference("fog", part="schedule")])
+    one, two = (
+        Conference("fog", (event(slug, facts={"uid": "u1"}),), part="calendar") for slug in "xy"
+    )
+    kept, problems = conferences.apart([one, two])  # two calendars of one conference
+    assert [len(it.events) for it in kept] == [1, 0]
+    assert len(problems) == 1
 
 
 def row(line: int, dice: random.Random) -> RosterRow:

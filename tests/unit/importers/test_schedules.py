@@ -84,7 +84,7 @@ def test_the_formats_are_one_schedule() -> None:
 def test_an_answer_of_the_api_is_read_with_its_breaks() -> None:
     found = read_path(DATA / "fog-slots.json", Asked("Fog 2031", "Europe/Lisbon"))
     assert found.problems == ()
-    assert found.conference.name == "fog-2031"
+    assert found.conference.name == "Fog 2031"
     assert found.conference.events == ()  # it says nothing of the conference itself
     assert [(one.key, one.title, one.room) for one in found.conference.sessions] == [
         ("AAA", "Opening", "Lantern"),
