@@ -9,7 +9,7 @@ from bot.domain.event import CALENDAR, Conference, Event
 from bot.domain.people import Actor, ImportReport, Problem
 from bot.domain.refusal import Refusal
 from bot.services.known_events import names_of, settled
-from bot.storage import audit, key_values
+from bot.storage import audit, key_values, room_cards
 from bot.storage import conference_saving as saving
 from bot.storage import conferences as store
 from bot.storage.database import Read, Write
@@ -96,6 +96,7 @@ async def save(
     report = done.with_problems(notes).report
     if report.added or report.changed or report.removed:
         await key_values.raise_knowledge_version(write)
+        await room_cards.count_up_events(write, [event.slug for event in conference.events])
     await audit.record(
         write,
         actor=actor,

@@ -88,9 +88,10 @@ async def answer(
         await store.give_back(write, event.id, before.seats)
     new = await _seated(write, Rsvp(event.id, person.id, answer, SeatState.NONE))
     await store.save(write, new, now)
-    seated = await promote(write, event_id=event.id, now=now)
+    seated = await _promote(write, event.id, now)
     promoted = tuple(one for one in seated if one.person_id != person.id)
-    await room_cards.count_up(write, event.id, [person.id])
+    changed = [person.id, *(one.person_id for one in promoted)]
+    await room_cards.count_up(write, event.id, changed)
     recorded = await store.find(write, event.id, person.id) or new
     return RsvpResult(recorded, await _seats(write, event.id), True, before, promoted)
 
@@ -116,6 +117,13 @@ async def with_free_seats_and_waiting(read: Read) -> tuple[Event, ...]:
 
 async def promote(write: Write, *, event_id: int, now: datetime) -> tuple[Rsvp, ...]:
     """Give free seats to those who wait, longest first, and return who got one."""
+    promoted = await _promote(write, event_id, now)
+    if promoted:
+        await room_cards.count_up(write, event_id, [one.person_id for one in promoted])
+    return promoted
+
+
+async def _promote(write: Write, event_id: int, now: datetime) -> tuple[Rsvp, ...]:
     await store.lock_seats(write, event_id)
     promoted = []
     while (first := await store.first_waiting(write, event_id)) is not None:
@@ -124,8 +132,6 @@ async def promote(write: Write, *, event_id: int, now: datetime) -> tuple[Rsvp, 
         seated = replace(first, seat=SeatState.CONFIRMED, place=None, ahead=None)
         await store.save(write, seated, first.answered_at or now)
         promoted.append(seated)
-    if promoted:
-        await room_cards.count_up(write, event_id, [one.person_id for one in promoted])
     return tuple(promoted)
 
 

@@ -25,7 +25,7 @@ from bot.domain.room import (
 )
 from bot.storage import deliveries, tables
 from bot.storage.database import Read, Write
-from bot.storage.dialect import insert
+from bot.storage.dialect import insert, locked
 
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
 
@@ -105,7 +105,8 @@ async def note_answer(write: Write, room: Room, event_id: int, person_id: int) -
     keys = {"address_id": room.address_id, "event_id": event_id, "person_id": person_id}
     added = await write.count(insert(write, t.RoomAnswer).values(**keys).on_conflict_do_nothing())
     if added:
-        await _count_up(write, event_id, col(t.RoomCard.address_id) == room.address_id)
+        card_of = col(t.RoomCard.event_id) == event_id
+        await _count_up(write, and_(card_of, col(t.RoomCard.address_id) == room.address_id))
 
 
 async def count_up(write: Write, event_id: int, person_ids: Collection[int]) -> None:
@@ -118,15 +119,25 @@ async def count_up(write: Write, event_id: int, person_ids: Collection[int]) -> 
     counts_seats = exists().where(
         col(t.EventSeats.event_id) == event_id, col(t.EventSeats.capacity).is_not(None)
     )
-    await _count_up(write, event_id, or_(shows, counts_seats))
+    await _count_up(write, and_(col(t.RoomCard.event_id) == event_id, or_(shows, counts_seats)))
 
 
-async def _count_up(write: Write, event_id: int, which: Any) -> None:
-    await write.count(
-        update(t.RoomCard)
-        .where(col(t.RoomCard.event_id) == event_id, which)
-        .values(changed=t.RoomCard.changed + 1)
-    )
+async def count_up_events(write: Write, slugs: Collection[str]) -> None:
+    """What is known of these events has changed: so have all their cards."""
+    events = select(t.Event.id).where(col(t.Event.slug).in_(sorted(slugs)))
+    await _count_up(write, col(t.RoomCard.event_id).in_(events))
+
+
+async def _count_up(write: Write, which: Any) -> None:
+    """Several cards are locked in the order of their numbers, so that nobody waits in a circle."""
+    ids = select(t.RoomCard.id).where(which).order_by(col(t.RoomCard.id))
+    found = [row.id for row in await write.all(locked(write, ids))]
+    if found:
+        await write.count(
+            update(t.RoomCard)
+            .where(col(t.RoomCard.id).in_(found))
+            .values(changed=t.RoomCard.changed + 1)
+        )
 
 
 async def answers(read: Read, room: Room, event_id: int) -> tuple[OrganisationAnswers, ...]:

@@ -10,11 +10,15 @@ from sqlalchemy import insert, select, update
 from sqlmodel import col
 
 from bot.domain.delivery import Lane
+from bot.domain.event import Conference
 from bot.domain.outcome import Later, Never, Reason, Scope, Unknown
+from bot.domain.people import CLI
 from bot.domain.room import RECENT_SECONDS, RETRY_SECONDS
+from bot.services import conferences
 from bot.services.readers import Readers
 from bot.services.room_cards import RoomCards
 from bot.storage import losses, tables
+from schedules import waitlist
 from tests.integration.conftest import OpenDatabase
 from tests.support.desk import Desk, dispatcher_of
 from tests.support.in_rooms import (
@@ -28,6 +32,8 @@ from tests.support.in_rooms import (
     ring,
     standing,
 )
+from tests.unit.handlers.talk import ENTRY
+from tests.unit.views.samples import DAY, FORUM, TALK
 
 t: Any = tables
 
@@ -344,7 +350,35 @@ async def test_a_room_that_we_left_is_not_refreshed(room: Desk) -> None:
     assert await edits(room) == []
 
 
-async def test_an_event_that_is_gone_refreshes_nothing(room: Desk) -> None:
+async def test_an_import_that_changes_the_event_changes_its_card(room: Desk) -> None:
+    moved = replace(TALK, venue="Great Hall", capacity=9)
+    alliance = Conference("alliance", (FORUM, moved, DAY), entries=(ENTRY,))
+    now = room.clock.now()
+    await room.database.write(
+        lambda write: conferences.save(write, alliance, complete=True, actor=CLI, now=now)
+    )
+    await refresh(room)
+    assert "Great Hall" in card(room).text
+    assert "9 seats are left." in card(room).text
+
+
+async def test_who_moves_up_because_seats_came_free_is_shown(room: Desk) -> None:
+    for user in ("100", "200", "300"):
+        await answer(room, user, "going")
+    await room.database.write(
+        lambda write: write.execute(
+            update(t.EventSeats)
+            .where(col(t.EventSeats.event_id) == room.events["talk"])
+            .values(capacity=5)
+        )
+    )
+    await waitlist.run(room.bench)
+    await refresh(room)
+    assert "Going (3)" in card(room).text
+    assert "2 seats are left." in card(room).text
+
+
+async def test_an_event_that_is_cancelled_has_nothing_to_press(room: Desk) -> None:
     await answer(room, "100", "going")
     await room.database.write(
         lambda write: write.execute(
