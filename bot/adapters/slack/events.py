@@ -159,14 +159,18 @@ def _went(body: Body, event: Body, reading: Reading) -> Left | None:
     return Left(is_bot=user == reading.bot_user, **common) if common else None
 
 
+def _actor(event: Body) -> str:
+    return text(event, "user") or text(event, "actor_id")
+
+
 def _shut(body: Body, event: Body, reading: Reading) -> Left | None:
     """The bot was removed, or the channel archived or deleted: nothing can be said there."""
-    common = _common(body, event, text(event, "user") or reading.bot_user, reading)
+    common = _common(body, event, _actor(event) or reading.bot_user, reading)
     return Left(is_bot=True, **common) if common else None
 
 
 def _reopened(body: Body, event: Body, reading: Reading) -> Joined | None:
-    common = _common(body, event, text(event, "user") or reading.bot_user, reading)
+    common = _common(body, event, _actor(event) or reading.bot_user, reading)
     return Joined(is_bot=True, **common) if common else None
 
 
