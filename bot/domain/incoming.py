@@ -45,7 +45,7 @@ class Update:
     def trace(self) -> str:
         """The id under which the logs tell of this update, from its arrival to its replies."""
         known = "|".join((self.where.platform, self.where.account, self.delivery_id))
-        return hashlib.sha256(known.encode()).hexdigest()[:12]
+        return hashlib.sha256(known.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
