@@ -99,7 +99,7 @@ def wrong_kind(bot_token: str, app_token: str, signing_secret: str) -> str:
 
     Only what is certainly another kind is refused: another server may use any tokens.
     """
-    if bot_token.startswith(("xapp-", "xoxp-", "xoxe.", "xoxr-")):
+    if bot_token.startswith(("xapp-", "xoxp-", "xoxe-", "xoxe.xoxp-", "xoxr-")):
         return f"{BOT_TOKEN} is no bot token: take the one that begins with xoxb-."
     if app_token.startswith("xox"):
         return f"{APP_TOKEN} is no app-level token: take the one that begins with xapp-."
