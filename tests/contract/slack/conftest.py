@@ -95,7 +95,7 @@ async def over_http() -> AsyncIterator[SlackHarness]:
 async def slack_harness(over_http: bool = False) -> AsyncIterator[SlackHarness]:
     clock, memory = HandClock(), Memory()
     simulator = SlackSimulator(
-        ack_within=0.3,
+        ack_within=0.6,
         redelivery=(0.0, 0.05, 0.1, 0.2, 0.4, 0.8) if over_http else (0.0, 0.05, 0.1),
         now=clock.epoch if over_http else time.time,
         monotonic=clock.monotonic,
