@@ -178,6 +178,8 @@ class Settings(BaseSettings):
         url = proxy.get_secret_value()
         if url and not url.startswith(("http://", "socks5://", "socks5h://")):
             raise ValueError("must begin with http://, socks5:// or socks5h://")
+        if url and not _is_whole(url):
+            raise ValueError("must name a host and a port, such as socks5://localhost:1080")
         return proxy
 
     @field_validator("public_url")
@@ -246,3 +248,12 @@ def load_settings() -> Settings:
         first = error.errors(include_input=False)[0]
         name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
         raise SettingsError(f"{name}: {first['msg']}. See .env.example.") from None
+
+
+def _is_whole(url: str) -> bool:
+    """Return whether a proxy's address has what is needed; HTTP alone has a port by itself."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and (parts.port is not None or parts.scheme == "http")
+    except ValueError:
+        return False

@@ -45,6 +45,10 @@ def test_a_secret_file_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch)
         ("CONVOKE_TELEGRAM_API_URL", "ftp://somewhere"),
         ("CONVOKE_LOG_LEVEL", "LOUD"),
         ("CONVOKE_ALLIANCE_NAMES", "not json"),
+        ("CONVOKE_PROXY", "ftp://member:hidden@proxy.example:1"),
+        ("CONVOKE_PROXY", "socks5://member:hidden@proxy.example"),
+        ("CONVOKE_PROXY", "socks5h://member:hidden@:1080"),
+        ("CONVOKE_PROXY", "http://member:hidden@proxy.example:70000"),
     ],
 )
 def test_a_wrong_value_names_its_variable_and_keeps_it_secret(

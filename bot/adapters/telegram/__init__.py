@@ -1,6 +1,6 @@
-"""Telegram: the Bot API over long polling.
+"""Telegram: the Bot API, by long polling or by webhook.
 
-``update → updates → sink → offset`` on the way in; ``Message → render → send → outcomes``
+``update → updates → sink → acknowledgement`` on the way in; ``Message → render → send → outcomes``
 on the way out. python-telegram-bot (PTB) knows the API's objects and errors; the HTTP
 below it is ours (:mod:`.request`), because its own confuses "never sent" with "no answer".
 """

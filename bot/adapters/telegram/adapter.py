@@ -15,7 +15,7 @@ from bot.adapters.abilities import Menu
 from bot.adapters.base import Capabilities, DeliveryKey, Health, KeyValue, Pace, Part, Sink
 from bot.adapters.http import HttpRoute
 from bot.adapters.telegram.advice import advice
-from bot.adapters.telegram.identity import Identity
+from bot.adapters.telegram.identity import ASK_AGAIN_SECONDS, Identity
 from bot.adapters.telegram.intake import Intake
 from bot.adapters.telegram.interaction import NOTICE_LIMIT
 from bot.adapters.telegram.outcomes import detail_of, is_gone, is_unchanged, outcome_of
@@ -43,6 +43,10 @@ GROUP_RATE = 20 / 60
 DELETE_SECONDS = 48 * 3600.0
 _TOKEN = re.compile(r"(\d+):[\w-]+", re.ASCII)
 _HIDDEN = "token-is-kept-by-the-request"
+OVERHEARS = (
+    "Telegram sends us all that is said in groups, though we read only what is meant for the "
+    "bot; give @BotFather /setprivacy and choose Enable"
+)
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 """Previews fetch every link once, and some of ours can be used only once."""
 
@@ -105,7 +109,7 @@ class TelegramAdapter:
                 "CONVOKE_TELEGRAM_TOKEN does not look like a bot's token: "
                 "digits, a colon, letters and digits, as @BotFather shows it"
             )
-        self._identity = Identity(match[1], memory)
+        self._identity = Identity(match[1], memory, clock)
         self._clock = clock
         self._webhook = webhook
         self._intakes: list[Intake] = []
@@ -127,7 +131,7 @@ class TelegramAdapter:
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[None]:
-        """Hold the connections for sending open; by webhook also learn the bot's name."""
+        """Hold the connections for sending open, and know the bot's name meanwhile."""
         await self._sending.initialize()
         learning = asyncio.create_task(self._learn_name(), name="telegram-name")
         try:
@@ -140,8 +144,19 @@ class TelegramAdapter:
             await self._sending.shutdown()
 
     async def _learn_name(self) -> None:
-        if self._webhook is not None and not await self._identity.recalled():
-            await self._identity.learn(self._bot)
+        """Recall the name in every process; by webhook nobody polls, so it is asked for here."""
+        while True:
+            try:
+                known = await self._identity.recalled()
+                if self._webhook is not None:
+                    await self._identity.learn(self._bot)
+                    known = known if self._identity.settled else ""
+            except Exception as error:  # the memory is away; the name can wait
+                log.debug("telegram: the name is not known yet (%s)", type(error).__name__)
+                known = ""
+            if known or self._identity.settled:
+                return
+            await self._clock.sleep(ASK_AGAIN_SECONDS)
 
     @asynccontextmanager
     async def running(self, sink: Sink) -> AsyncIterator[None]:
@@ -274,10 +289,13 @@ class TelegramAdapter:
         try:
             me = await self._bot.get_me()
             await self._identity.note(me.username or "")
-            url = self._webhook.url if self._webhook else ""
-            problems = await webhook_problems(self._bot, url)
+            problems = await webhook_problems(
+                self._bot, self._webhook.url if self._webhook else None
+            )
         except Exception as error:  # the trouble is the answer
             return Health(False, self.account, problem=advice(error))
+        if me.can_read_all_group_messages:
+            problems.append(OVERHEARS)
         return Health(True, self.account, me.username or me.full_name, "; ".join(problems))
 
 

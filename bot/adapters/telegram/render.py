@@ -107,7 +107,7 @@ def _with_files(parts: list[Part], attachments: Sequence[Attachment]) -> list[Pa
 
 def _file(attachment: Attachment) -> dict[str, str]:
     return {
-        "name": attachment.name,
+        "name": clean(attachment.name).strip() or "file",
         "media_type": attachment.media_type,
         "content": base64.b64encode(attachment.content).decode(),
     }

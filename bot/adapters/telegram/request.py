@@ -13,6 +13,7 @@ What a failure says of the request (read in aiohttp 3.14's ``client_exceptions``
 """
 
 import asyncio
+import re
 from typing import Any
 
 import aiohttp
@@ -30,6 +31,8 @@ POLL_SLACK_SECONDS = 10.0
 """How long the answer to a poll may take beyond the time that the poll waits."""
 SEND_CONNECTIONS = 64
 POLL_CONNECTIONS = 2
+PROXY_WANTS_PASSWORD = 407
+_BREAKS_HEADERS = re.compile(r'[\x00-\x1f\x7f"\\]')
 
 
 class NotSentError(NetworkError):
@@ -120,7 +123,10 @@ class AiohttpRequest(BaseRequest):
                 allow_redirects=False,
                 proxy=self._through,
             ) as answer:
-                return answer.status, await answer.read()
+                if answer.status != PROXY_WANTS_PASSWORD or self._through is None:
+                    return answer.status, await answer.read()
+            # No platform ever says this: only a proxy does, and passes nothing on.
+            failure = ProxyFailedError("it wants another user or password")
         except NOTHING_LEFT as error:
             kind = ProxyFailedError if is_proxys_failure(error) else NotSentError
             failure = kind(f"no connection ({type(error).__name__})")
@@ -136,9 +142,11 @@ def _body(data: RequestData | None) -> aiohttp.FormData | dict[str, str] | None:
         return None
     if not data.contains_files:
         return data.json_parameters
-    form = aiohttp.FormData()
+    # Telegram reads file names as they are: quoted, "a b.pdf" would arrive as "a%20b.pdf".
+    form = aiohttp.FormData(quote_fields=False)
     for name, value in data.json_parameters.items():
         form.add_field(name, value)
     for name, (file_name, content, media_type) in data.multipart_data.items():
-        form.add_field(name, content, filename=file_name, content_type=media_type)
+        bare = _BREAKS_HEADERS.sub("_", file_name)
+        form.add_field(name, content, filename=bare, content_type=media_type)
     return form

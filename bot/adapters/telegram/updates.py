@@ -2,7 +2,8 @@
 
 In a group only what is meant for the bot is passed on: a command that names no other
 bot, a mention, an answer to the bot's own message, a press. Other talk is not ours to
-read and is dropped unread.
+read and is dropped unread. So is what a channel or an anonymous administrator says: nobody
+stands behind it whom an answer could be for.
 """
 
 import re
@@ -14,7 +15,6 @@ from telegram import (
     CallbackQuery,
     Chat,
     ChatMember,
-    ChatMemberRestricted,
     ChatMemberUpdated,
     Message,
     MessageEntity,
@@ -30,6 +30,10 @@ PLATFORM = "telegram"
 ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
 """What we ask for; everything else is never sent to us."""
 _COMMAND = re.compile(r"/(\w+)(?:@(\w+))?(?:\s+(.*))?", re.DOTALL)
+_ID = re.compile(r"-?\d{1,19}", re.ASCII)
+NAME_LIMIT = 255
+_GROUP = User(1087968824, "Group", is_bot=True)
+"""How Telegram names the sender where a group speaks for itself."""
 _GONE = frozenset({"kicked", "left"})
 
 
@@ -73,7 +77,7 @@ class Translator:
         if message.chat.type != Chat.PRIVATE and (notice := self._notice(delivery_id, message)):
             return notice
         text = _text(message)
-        if message.from_user is None or message.from_user.is_bot or text is None:
+        if message.from_user is None or text is None or not _is_a_person(message):
             return None
         at = message.date if message.date.timestamp() > 0 else now
         thread = _thread(message)
@@ -84,10 +88,10 @@ class Translator:
                 **common, command=command[1].lower(), argument=(command[3] or "").strip()
             )
         if not common["is_direct"]:
-            if not self._is_addressed(message):
+            if (command and command[2]) or not self._is_addressed(message):
                 return None
             text = self._without_name(text)
-        ref = MessageRef(common["where"], str(message.message_id))
+        ref = MessageRef(common["where"], _id(message.message_id))
         return Said(**common, text=text, ref=ref)
 
     def _notice(self, delivery_id: str, message: Message) -> Joined | Left | None:
@@ -97,11 +101,11 @@ class Translator:
         no more. That the bot came or went, ``my_chat_member`` says as well: whoever handles
         it twice must find nothing new.
         """
-        if message.from_user is None:
-            return None
-        common = self._common(delivery_id, message.date, message.from_user, message.chat, "")
+        common = self._common(
+            delivery_id, message.date, message.from_user or _GROUP, message.chat, ""
+        )
         if message.migrate_from_chat_id:
-            before = Address(PLATFORM, self.account, str(message.migrate_from_chat_id))
+            before = Address(PLATFORM, self.account, _id(message.migrate_from_chat_id))
             return Joined(**common, is_bot=True, moved_from=before)
         if any(str(one.id) == self.account for one in message.new_chat_members):
             return Joined(**common, is_bot=True)
@@ -114,7 +118,8 @@ class Translator:
         if message.from_user is None or text is None or message.chat.type != Chat.PRIVATE:
             return None
         common = self._common(delivery_id, now, message.from_user, message.chat, _thread(message))
-        return Edited(**common, text=text, ref=MessageRef(common["where"], str(message.message_id)))
+        ref = MessageRef(common["where"], _id(message.message_id))
+        return Edited(**common, text=text, ref=ref)
 
     def _pressed(self, delivery_id: str, query: CallbackQuery, now: datetime) -> Incoming | None:
         if query.message is None or query.data is None:
@@ -122,7 +127,7 @@ class Translator:
         thread = _thread(query.message) if isinstance(query.message, Message) else ""
         common = self._common(delivery_id, now, query.from_user, query.message.chat, thread)
         action, value = split_button_data(query.data)
-        ref = MessageRef(common["where"], str(query.message.message_id))
+        ref = MessageRef(common["where"], _id(query.message.message_id))
         return Pressed(**common, action=action, value=value, ref=ref)
 
     def _membership(
@@ -141,12 +146,12 @@ class Translator:
         return {
             "delivery_id": delivery_id,
             "at": at,
-            "where": Address(PLATFORM, self.account, str(chat.id), thread),
-            "who": AccountRef(PLATFORM, self.account, str(user.id)),
+            "where": Address(PLATFORM, self.account, _id(chat.id), thread),
+            "who": AccountRef(PLATFORM, self.account, _id(user.id)),
             "is_direct": chat.type == Chat.PRIVATE,
-            "locale": user.language_code or "",
-            "name": " ".join(filter(None, (user.first_name, user.last_name))),
-            "room": "" if chat.type == Chat.PRIVATE else chat.title or "",
+            "locale": _words(user.language_code),
+            "name": _words(user.first_name, user.last_name),
+            "room": "" if chat.type == Chat.PRIVATE else _words(chat.title),
         }
 
     def _is_me(self, name: str | None) -> bool:
@@ -171,25 +176,49 @@ class Translator:
         return re.sub(rf"@{re.escape(self.username)}\b[,:]?", "", text, flags=re.I).strip()
 
 
+def _is_a_person(message: Message) -> bool:
+    """Return whether somebody in particular wrote it: no bot, no channel, nobody anonymous."""
+    return bool(message.from_user and not message.from_user.is_bot and message.sender_chat is None)
+
+
 def _text(message: Message) -> str | None:
     """Return the words of a message, ``""`` for a picture without any, None for no message.
 
     A sticker speaks by its emoji. What has neither words nor an attachment is a notice
     of the platform, such as "a message was pinned".
     """
-    if message.text is not None or message.caption is not None:
-        return message.text if message.text is not None else message.caption
+    words = message.text if message.text is not None else message.caption
+    if words is not None:
+        if not isinstance(words, str):
+            raise TypeError("a text that is none")
+        return words
     if message.sticker:
         return message.sticker.emoji or ""
     return "" if message.effective_attachment else None
 
 
+def _id(value: object) -> str:
+    """Return an id as text.
+
+    Raises:
+        ValueError: it is none of Telegram's, which fit 64 bits. PTB does not look, and what
+            is stored under such a name could not be found, or not even be stored.
+    """
+    text = str(value)
+    if not _ID.fullmatch(text):
+        raise ValueError("an id that is none")
+    return text
+
+
+def _words(*values: object) -> str:
+    """Return names as somebody shows them, in a length that fits everywhere."""
+    return " ".join(one for one in values if isinstance(one, str) and one)[:NAME_LIMIT]
+
+
 def _is_out(member: ChatMember) -> bool:
-    """Return whether the bot is out of the chat; a restricted member may be in it or not."""
-    return member.status in _GONE or (
-        isinstance(member, ChatMemberRestricted) and not member.is_member
-    )
+    """Return whether the bot is out of the chat; ``liberal`` knows no other standing."""
+    return member.status in _GONE
 
 
 def _thread(message: Message) -> str:
-    return str(message.message_thread_id) if message.is_topic_message else ""
+    return _id(message.message_thread_id) if message.is_topic_message else ""

@@ -10,17 +10,20 @@ import hmac
 import json
 import logging
 import re
+from collections.abc import Iterator
 from typing import Any
 
-from telegram import Bot, Update
-from telegram.error import TelegramError
+from telegram import Bot, Update, WebhookInfo
+from telegram.error import BadRequest, TelegramError
 
 from bot.adapters.http import HttpRequest, HttpResponse, HttpRoute
 from bot.adapters.telegram.advice import advice
 from bot.adapters.telegram.intake import Intake
 from bot.adapters.telegram.liberal import readable
+from bot.adapters.telegram.outcomes import detail_of
 from bot.adapters.telegram.updates import ALLOWED
 from bot.clock import Clock
+from bot.logs import redact
 
 log = logging.getLogger(__name__)
 
@@ -108,8 +111,8 @@ class WebhookKeeper:
         while True:
             try:
                 told = await self._keep(told)
-            except TelegramError as error:
-                self._complain(advice(error))
+            except Exception as error:  # keeping never ends by itself
+                self._complain(_what_to_do(error))
                 await self._clock.sleep(pause)
                 pause = min(LONGEST_PAUSE, pause * 2)
             else:
@@ -136,29 +139,52 @@ class WebhookKeeper:
         self._trouble = problem
 
 
-async def webhook_problems(bot: Bot, url: str) -> list[str]:
+def _what_to_do(error: Exception) -> str:
+    """Return why the webhook could not be kept, and what to do, in one line without secrets."""
+    if isinstance(error, BadRequest):
+        return (
+            f"Telegram does not take the address ({detail_of(error)}); CONVOKE_PUBLIC_URL must "
+            "be https and open to the internet, on port 443, 80, 88 or 8443"
+        )
+    return advice(error)
+
+
+async def webhook_problems(bot: Bot, url: str | None) -> list[str]:
     """Return what is wrong with the webhook that Telegram has, a line each.
 
     Args:
-        url: Where it should be; ``""`` while polling, when there should be none.
-
-    Raises:
-        TelegramError: Telegram cannot be asked.
+        url: Where it should be; ``""`` where somebody else sets it, None while polling,
+            when there should be none.
     """
-    info = await bot.get_webhook_info()
-    problems = []
-    if url and not info.url:
-        problems.append("no webhook is set yet; `convoke run` sets it")
+    try:
+        info = await bot.get_webhook_info()
+    except TelegramError as error:
+        # Whoever polls will see; only by webhook nothing else would tell.
+        unknown = f"Telegram does not say whether the webhook is set ({detail_of(error)})"
+        return [] if url is None else [unknown]
+    if url is None:
+        return ["a webhook is set, though we poll; `convoke run` removes it"] if info.url else []
+    return [*_misplaced(info, url), *_unheard(info)]
+
+
+def _misplaced(info: WebhookInfo, url: str) -> Iterator[str]:
+    if not info.url:
+        how = "`convoke run` sets it" if url else "set CONVOKE_PUBLIC_URL, or set it yourself"
+        yield f"no webhook is set yet; {how}"
     elif url and info.url != url:
-        problems.append("the webhook is set to another address; `convoke run` sets it right")
-    elif not url and info.url:
-        problems.append("a webhook is set, though we poll; `convoke run` removes it")
-    if url and info.last_error_message and info.pending_update_count:
-        problems.append(
-            f"{info.pending_update_count} updates wait: Telegram says “{info.last_error_message}” "
-            "of our webhook; check CONVOKE_PUBLIC_URL and what stands in front of the service"
+        yield "the webhook is set to another address; `convoke run` sets it right"
+
+
+def _unheard(info: WebhookInfo) -> Iterator[str]:
+    if info.url and info.allowed_updates and not set(ALLOWED) <= set(info.allowed_updates):
+        missing = ", ".join(sorted(set(ALLOWED) - set(info.allowed_updates)))
+        yield f"the webhook is set without {missing}: those never reach us"
+    if info.last_error_message and info.pending_update_count:
+        said = redact(" ".join(info.last_error_message.split()))
+        yield (
+            f"{info.pending_update_count} updates wait: Telegram says “{said}” of our webhook; "
+            "check CONVOKE_PUBLIC_URL and what stands in front of the service"
         )
-    return problems
 
 
 def _parsed(body: bytes) -> dict[str, Any] | None:

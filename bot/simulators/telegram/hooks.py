@@ -1,6 +1,7 @@
 """Delivering updates to the bot's webhook, again and again until it takes them.
 
-Updates of one chat come in their order, those of others beside them, as Telegram does it.
+Updates of one chat come in their order, those of others beside them, as Telegram does it,
+as many at once as the webhook allows.
 Whatever is not a 2xx is tried again after a pause that grows (Telegram publishes no
 figures; here it doubles from a second to a minute).
 """
@@ -27,7 +28,6 @@ class Hooks:
         """Deliver the updates of ``world``."""
         self._world = world
         self._busy: set[str] = set()
-        self._again: dict[str, float] = {}
         self._pauses: dict[str, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -49,6 +49,8 @@ class Hooks:
         if not self._world.webhook:
             return
         for update in self._world.waiting():
+            if len(self._busy) >= self._world.hook_connections:
+                return
             chat = _chat_of(update)
             if chat not in self._busy:
                 self._busy.add(chat)

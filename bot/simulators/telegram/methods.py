@@ -17,6 +17,8 @@ FILE_LIMIT = 50 * 1024 * 1024
 ENTITY_LIMIT = 100
 CALLBACK_BYTES = 64
 NOTICE_LIMIT = 200
+CONNECTIONS = 40
+"""Requests to a webhook at once, unless it asks for another number up to 100."""
 DELETE_WITHIN = timedelta(hours=48)
 NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly "
@@ -146,7 +148,11 @@ def set_webhook(world: World, given: Parameters) -> bool:
     secret = str(given.get("secret_token", ""))
     if secret and not _SECRET.fullmatch(secret):
         raise bad("secret token contains unallowed characters")
+    at_once = str(given.get("max_connections") or CONNECTIONS)
+    if not at_once.isdigit() or not 1 <= int(at_once) <= 100:
+        raise bad("invalid max_connections")
     world.webhook, world.hook_secret = str(given.get("url", "")), secret
+    world.hook_connections = int(at_once)
     world.hook_error, world.hook_error_at = "", None
     if "allowed_updates" in given:
         world.allowed = tuple(_parsed(given["allowed_updates"]) or ())
@@ -171,6 +177,10 @@ def get_webhook_info(world: World, _: Parameters) -> dict[str, Any]:
         "has_custom_certificate": False,
         "pending_update_count": len(world.waiting()),
     }
+    if world.webhook:
+        found["max_connections"] = world.hook_connections
+    if world.allowed:
+        found["allowed_updates"] = list(world.allowed)
     if world.hook_error and world.hook_error_at:
         found["last_error_message"] = world.hook_error
         found["last_error_date"] = int(world.hook_error_at.timestamp())

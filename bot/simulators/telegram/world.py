@@ -69,6 +69,7 @@ class World:
     commands: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     webhook: str = ""
     hook_secret: str = ""
+    hook_connections: int = 40
     hook_error: str = ""
     hook_error_at: datetime | None = None
     outside: set[str] = field(default_factory=set)
@@ -107,26 +108,32 @@ class World:
         """
         if offset < 0:
             offset = self.updates[offset][1]["update_id"] if len(self.updates) >= -offset else 0
-        oldest = self.now() - UPDATE_LIFE
-        while self.updates and (
-            self.updates[0][1]["update_id"] < offset or self.updates[0][0] < oldest
-        ):
+        while self.updates and self.updates[0][1]["update_id"] < offset:
             self.updates.popleft()
+        self._forget_old()
         again, self.again = self.again, []
         return (again + [update for _, update in list(self.updates)[:limit]])[:limit]
 
     def waiting(self) -> list[dict[str, Any]]:
         """Return what waits for the webhook, oldest first."""
+        self._forget_old()
         return self.again + [update for _, update in self.updates]
+
+    def _forget_old(self) -> None:
+        oldest = self.now() - UPDATE_LIFE
+        while self.updates and self.updates[0][0] < oldest:
+            self.updates.popleft()
 
     def taken(self, update: dict[str, Any]) -> None:
         """Forget an update that the webhook has taken."""
-        if update in self.again:
-            self.again.remove(update)
-            return
-        kept = [one for one in self.updates if one[1] is not update]
-        self.updates.clear()
-        self.updates.extend(kept)
+        for number, waiting in enumerate(self.again):
+            if waiting is update:
+                del self.again[number]
+                return
+        for number, (_, waiting) in enumerate(self.updates):
+            if waiting is update:
+                del self.updates[number]
+                return
 
     def repeat(self, count: int) -> None:
         """Give the last ``count`` updates once more, though they were acknowledged."""

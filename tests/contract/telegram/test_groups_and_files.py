@@ -1,16 +1,15 @@
 """Groups that the bot is let into, moves with and is put out of; files; links; proxies."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
-import aiohttp
 import pytest
-from aiohttp import web
 
 from bot.adapters.base import DeliveryKey
 from bot.adapters.conformance import READER, Collector, until
 from bot.adapters.telegram.render import CAPTION_LIMIT
+from bot.adapters.telegram.request import AiohttpRequest, ProxyFailedError
 from bot.domain.address import Address
 from bot.domain.incoming import Commanded, Incoming, Joined, Left, Said
 from bot.domain.message import (
@@ -23,9 +22,9 @@ from bot.domain.message import (
     plain,
 )
 from bot.domain.outcome import Delivered, Later, Moved, Never, Outcome, Unknown
-from bot.simulators.loopback import served
-from tests.contract.telegram.harness import TelegramHarness
+from tests.contract.telegram.harness import TelegramHarness, free_port
 from tests.contract.telegram.test_render import SNAPSHOTS, shown
+from tests.support.proxy import PASSWORD, proxy_of_kind
 
 ANA = TelegramHarness.user
 KEY = DeliveryKey(1)
@@ -107,6 +106,77 @@ class TestGroups:
         assert said.text == "hey  when is it?"
         assert said.room == "Club"
 
+    async def test_who_stands_for_nobody_is_not_heard(self, harness: TelegramHarness) -> None:
+        """Anonymous administrators, channels in their group, and commands for other bots."""
+        simulator = harness.simulator
+        chat = simulator.create_room("Club")
+        simulator.add_bot(chat, ANA)
+        group = {"id": int(chat), "type": "group", "title": "Club"}
+        anonymous = {"id": 1087968824, "is_bot": True, "first_name": "Group"}
+        forwarder = {"id": 777000, "is_bot": False, "first_name": "Telegram"}
+        channel = {"id": -1001, "type": "channel", "title": "News"}
+        mine = {"message_id": 1, "from": simulator.world.bot(), "text": "?"}
+        as_group = {"from": anonymous, "sender_chat": group}
+        simulator.say(ANA, "/events", chat, **as_group)
+        simulator.say(ANA, "<@bot> who am I?", chat, **as_group)
+        simulator.say(
+            ANA,
+            "/events",
+            chat,
+            **{"from": forwarder, "sender_chat": channel},
+            is_automatic_forward=True,
+        )
+        simulator.say(ANA, "/events@another_bot", chat, reply_to_message=mine)
+        simulator.say(ANA, "an answer", chat, reply_to_message=mine)
+        heard = [one for one in await received(harness, 3) if not isinstance(one, Joined)]
+        assert [one.text for one in heard if isinstance(one, Said)] == ["an answer"]
+        assert len(heard) == 1
+
+    @pytest.mark.parametrize("sender", [{}, {"from": None}])
+    async def test_a_move_counts_whoever_tells_of_it(
+        self, harness: TelegramHarness, sender: dict[str, None]
+    ) -> None:
+        message = {"message_id": 1, "date": 5, "migrate_from_chat_id": -7, **sender}
+        harness.simulator.inject(
+            "message", message | {"chat": {"id": -1009, "type": "supergroup", "title": "Club"}}
+        )
+        (moved,) = await received(harness, 1)
+        assert isinstance(moved, Joined)
+        assert (moved.is_bot, moved.moved_from) == (True, place(harness, "-7"))
+
+    @pytest.mark.parametrize(
+        ("old", "new", "kind"),
+        [
+            ({"status": "left"}, {"status": "administrator"}, Joined),
+            ({"status": "administrator"}, {"status": "member"}, None),
+            ({"status": "member"}, {"status": "restricted", "is_member": True}, None),
+            ({"status": "member"}, {"status": "restricted", "is_member": False}, Left),
+            ({"status": "restricted", "is_member": False}, {"status": "kicked"}, None),
+            ({"status": "kicked"}, {"status": "creator"}, Joined),
+        ],
+    )
+    async def test_only_coming_and_going_counts_with_whatever_rights(
+        self,
+        harness: TelegramHarness,
+        old: dict[str, object],
+        new: dict[str, object],
+        kind: type[Incoming] | None,
+    ) -> None:
+        """The rights are left out: no server knows all that the newest library asks for."""
+        chat = {"id": -1003, "type": "channel", "title": "News"}
+        change = {"chat": chat, "from": {"id": int(ANA)}, "date": 5}
+        change |= {"old_chat_member": old, "new_chat_member": new}
+        harness.simulator.inject("my_chat_member", change)
+        harness.simulator.say(ANA, "the end")
+        found = await received(harness, 1 if kind is None else 2)
+        assert [type(one) for one in found] == [*([kind] if kind else []), Said]
+        if kind is not None:
+            assert (found[0].room, found[0].is_direct, found[0].where.chat) == (
+                "News",
+                False,
+                "-1003",
+            )
+
     async def test_a_bot_that_was_kicked_can_never_send(self, harness: TelegramHarness) -> None:
         chat = harness.simulator.create_room("Club")
         (outcome,) = await send(harness, plain("x"), chat)
@@ -122,6 +192,26 @@ class TestFiles:
         assert seen.text == "Your data <3"
         assert [(one.name, one.size) for one in seen.files] == [("report.txt", 11)]
         assert [one.label for one in seen.buttons] == ["Ok"]
+
+    @pytest.mark.parametrize(
+        ("name", "arrives"),
+        [
+            ("Bericht 2027 (fertig).txt", "Bericht 2027 (fertig).txt"),
+            ("年度报告.txt", "年度报告.txt"),
+            ('say "hi"\r\nX-Evil: 1.txt', "say _hi__X-Evil: 1.txt"),
+            ("half \ud800.txt", "half \ufffd.txt"),
+            ("\n", "file"),
+        ],
+    )
+    async def test_a_file_keeps_its_name_and_breaks_out_of_nothing(
+        self, harness: TelegramHarness, name: str, arrives: str
+    ) -> None:
+        (outcome,) = await send(
+            harness, Message((line("x"),), attachments=(Attachment(name, "text/plain", b"x"),))
+        )
+        assert isinstance(outcome, Delivered)
+        (seen,) = harness.simulator.journal.from_bot(ANA)
+        assert [one.name for one in seen.files] == [arrives]
 
     async def test_a_long_text_comes_before_and_several_files_come_one_by_one(
         self, harness: TelegramHarness
@@ -228,58 +318,63 @@ async def test_an_invitation_link_needs_no_network_once_the_name_is_known(
 
 
 class TestProxy:
-    @asynccontextmanager
-    async def proxy(self, seen: list[str], status: int = 0) -> AsyncIterator[int]:
-        """A plain HTTP proxy that passes POSTs on, or refuses them."""
-
-        async def forward(request: web.BaseRequest) -> web.Response:
-            seen.append(request.raw_path if hasattr(request, "raw_path") else str(request.url))
-            if status:
-                return web.Response(status=status)
-            async with (
-                aiohttp.ClientSession() as session,
-                session.request(
-                    request.method,
-                    str(request.url),
-                    data=await request.read(),
-                    headers={"Content-Type": request.headers["Content-Type"]},
-                ) as answer,
-            ):
-                return web.Response(status=answer.status, body=await answer.read())
-
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", forward)
-        async with served(app) as port:
-            yield port
-
-    async def test_every_request_goes_through_it(self, harness: TelegramHarness) -> None:
-        seen: list[str] = []
-        async with self.proxy(seen) as port:
-            adapter = harness.new_adapter(proxy=f"http://user:hidden@127.0.0.1:{port}")
-            async with adapter.session():
-                to = place(harness, ANA)
-                (part,) = adapter.render(plain("through"), READER)
-                assert isinstance(await adapter.send(to, part, KEY), Delivered)
+    @pytest.mark.parametrize("kind", ["http", "socks5", "socks5h"])
+    async def test_every_request_goes_through_it(self, harness: TelegramHarness, kind: str) -> None:
+        async with proxy_of_kind(kind) as (proxy, url):
+            adapter = harness.new_adapter(proxy=url)
+            sink = Collector()
+            async with adapter.session(), adapter.running(sink):
                 harness.simulator.say(ANA, "back")
-                sink = Collector()
-                async with adapter.running(sink):
-                    await until(harness, lambda: sink.stored)
-        called = {path.rpartition("/")[2].partition("?")[0] for path in seen}
-        assert {"sendMessage", "getUpdates", "getMe"} <= called
+                await until(harness, lambda: sink.stored)
+                parts = adapter.render(Message((line("through"),), attachments=(REPORT,)), READER)
+                to = place(harness, ANA)
+                outcomes = [await adapter.send(to, one, KEY) for one in parts]
+        assert [type(one) for one in outcomes] == [Delivered]
+        assert len(proxy.asked) >= 2, "one connection to receive, another one to send"
+        if kind == "http":
+            called = {path.rpartition("/")[2].partition("?")[0] for path in proxy.asked}
+            assert {"sendDocument", "getUpdates", "getMe"} <= called
 
-    @pytest.mark.parametrize("scheme", ["http", "socks5"])
-    async def test_a_proxy_that_is_away_lets_nothing_leave_and_is_named(
-        self, harness: TelegramHarness, scheme: str, caplog: pytest.LogCaptureFixture
+    @pytest.mark.parametrize("kind", ["http", "socks5"])
+    async def test_a_proxy_that_refuses_lets_nothing_leave_and_is_named(
+        self, harness: TelegramHarness, kind: str, caplog: pytest.LogCaptureFixture
     ) -> None:
-        adapter = harness.new_adapter(proxy=f"{scheme}://user:hidden@127.0.0.1:9")
-        async with adapter.session():
+        async with proxy_of_kind(kind, refuses=True) as (_, url):
+            await self.nothing_leaves(harness, url, caplog)
+
+    @pytest.mark.parametrize("kind", ["http", "socks5"])
+    async def test_a_proxy_that_is_away_lets_nothing_leave_and_is_named(
+        self, harness: TelegramHarness, kind: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        url = f"{kind}://member:{PASSWORD}@127.0.0.1:{free_port()}"
+        await self.nothing_leaves(harness, url, caplog)
+
+    async def nothing_leaves(
+        self, harness: TelegramHarness, url: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        adapter = harness.new_adapter(proxy=url)
+        async with adapter.session(), adapter.running(Collector()):
             (part,) = adapter.render(plain("x"), READER)
             outcome = await adapter.send(place(harness, ANA), part, KEY)
-            assert isinstance(outcome, Later)
             health = await adapter.check()
+            await until(harness, lambda: "not receiving" in caplog.text)
+        assert isinstance(outcome, Later)
         assert not health.ok
         assert "CONVOKE_PROXY" in health.problem
-        assert "hidden" not in repr(outcome) + health.problem + caplog.text
+        assert PASSWORD not in repr(outcome) + health.problem + caplog.text
+        assert harness.simulator.journal.from_bot(ANA) == []
+
+    async def test_a_proxy_that_refuses_a_tunnel_lets_nothing_leave(self) -> None:
+        """What Telegram itself is reached by: ``CONNECT``, and TLS inside it."""
+        async with proxy_of_kind("http", refuses=True) as (proxy, url):
+            request = AiohttpRequest("https://api.telegram.org/bot1:x", proxy=url)
+            await request.initialize()
+            with pytest.raises(ProxyFailedError) as caught:
+                await request.post("x/sendMessage")
+            await request.shutdown()
+        assert proxy.asked == ["api.telegram.org:443"]
+        assert PASSWORD not in repr(caught.value)
 
 
 async def test_leaving_a_group_can_be_repeated(harness: TelegramHarness) -> None:

@@ -10,14 +10,26 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from telegram import Bot
 
+from bot.adapters.base import Health
 from bot.adapters.conformance import Collector, until
 from bot.adapters.http import HttpRequest, HttpRoute
 from bot.adapters.telegram.adapter import Webhook
 from bot.adapters.telegram.factory import make_adapter
-from bot.adapters.telegram.webhook import LOOK_SECONDS, PATH, SECRET_HEADER, webhook_secret
+from bot.adapters.telegram.identity import ASK_AGAIN_SECONDS
+from bot.adapters.telegram.webhook import (
+    FIRST_PAUSE,
+    LOOK_SECONDS,
+    PATH,
+    SECRET_HEADER,
+    webhook_secret,
+)
 from bot.domain.incoming import Said
 from bot.settings import Settings, SettingsError
+from bot.simulators.telegram.methods import METHODS
+from bot.simulators.telegram.world import BOT_USERNAME
+from bot.storage.codec import from_json, to_json
 from tests.contract.telegram.harness import Memory, TelegramHarness, WebhookHarness
 
 ANA = TelegramHarness.user
@@ -119,13 +131,35 @@ async def test_what_is_no_update_is_a_400(harness: WebhookHarness, body: bytes) 
         {"my_chat_member": []},
         {"poll": {"id": 1}},
         {"a thing of the future": {"deep": [[[]]]}},
+        {"message": {**UPDATE["message"], "text": 5}},
+        {"message": {**UPDATE["message"], "text": {"a": "b"}}},
+        {"edited_message": {**UPDATE["message"], "text": ["x"]}},
+        {"message": {**UPDATE["message"], "message_id": {"a": 1}}},
+        {"message": {**UPDATE["message"], "chat": {"id": 10**30, "type": "private"}}},
+        {"message": {**UPDATE["message"], "chat": {"id": "x" * 5000, "type": "private"}}},
+        {"message": {**UPDATE["message"], "chat": {"id": {"a": 1}, "type": "private"}}},
+        {"message": {**UPDATE["message"], "from": {"id": 1.5, "first_name": "A"}}},
+        {"message": {**UPDATE["message"], "from": {"id": True, "first_name": "A"}}},
+        {"message": {**UPDATE["message"], "message_thread_id": [], "is_topic_message": True}},
     ],
 )
 async def test_an_update_that_we_cannot_read_is_passed_over(
     harness: WebhookHarness, change: dict[str, Any]
 ) -> None:
     body = json.dumps({"update_id": 8, **change}).encode()
-    assert (await route_of(harness, Collector()).handle(request(body))).status == 200
+    sink = Collector()
+    assert (await route_of(harness, sink).handle(request(body))).status == 200
+    assert sink.calls == []
+
+
+async def test_names_that_are_none_are_left_out(harness: WebhookHarness) -> None:
+    sink = Collector()
+    who = {"id": int(ANA), "is_bot": False, "first_name": 5, "last_name": "x" * 9000}
+    change = {**UPDATE["message"], "from": who | {"language_code": ["de"]}}
+    body = json.dumps({"update_id": 8, "message": change}).encode()
+    assert (await route_of(harness, sink).handle(request(body))).status == 200
+    (said,) = sink.stored
+    assert (said.locale, len(said.name)) == ("", 255)
 
 
 JSON = st.recursive(
@@ -133,6 +167,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=8,
 )
+OVERHEARING = {"can_read_all_group_messages": True}
 FIELDS = ("message", "edited_message", "callback_query", "my_chat_member", "chat", "from", "text")
 
 
@@ -145,8 +180,12 @@ async def test_nothing_that_somebody_sends_is_a_500(
         {"update_id": 9, **top},
         {**UPDATE, "message": {**UPDATE["message"], name: value}},
     ):
-        answer = await route_of(harness, Collector()).handle(request(json.dumps(body).encode()))
+        sink = Collector()
+        answer = await route_of(harness, sink).handle(request(json.dumps(body).encode()))
         assert answer.status in (200, 400)
+        for one in sink.stored:
+            assert from_json(to_json(one)) == one, "what is handed on can be stored and read again"
+            assert len(one.where.chat) <= 20
 
 
 async def test_telegram_is_told_where_we_are_and_again_when_it_forgot(
@@ -211,6 +250,91 @@ async def test_the_name_is_learnt_without_polling(harness: WebhookHarness) -> No
         await until(harness, sink.texts)
     (said,) = [one for one in sink.stored if isinstance(one, Said)]
     assert (said.text, said.room, said.is_direct) == ("is it you?", "Club", False)
+
+
+async def test_a_name_that_cannot_be_had_at_once_is_asked_for_again(
+    harness: WebhookHarness,
+) -> None:
+    harness.simulator.fault("error", 2, method="getMe")
+    harness.memory.values.clear()
+    harness.adapter = harness.new_adapter()
+    sink = Collector()
+    async with harness.adapter.session(), harness.receiving(sink):
+        await until(harness, harness.adapter.direct_link, passing=ASK_AGAIN_SECONDS)
+        chat = harness.simulator.create_room("Club")
+        harness.simulator.add_bot(chat, ANA)
+        harness.simulator.say(ANA, "<@bot> is it you?", chat)
+        await until(harness, sink.texts)
+
+
+async def test_a_name_that_an_earlier_run_was_told_is_enough(harness: WebhookHarness) -> None:
+    harness.memory.values[f"telegram.username.{harness.adapter.account}"] = "as_before_bot"
+    harness.simulator.fault("error", 99, method="getMe")
+    polling = TelegramHarness.new_adapter(harness)
+    for adapter in (polling, harness.new_adapter()):
+        async with adapter.session():
+            await until(harness, adapter.direct_link)
+            assert adapter.direct_link() == "https://t.me/as_before_bot"
+
+
+async def test_an_address_that_telegram_does_not_take_says_what_to_do(
+    harness: WebhookHarness, caplog: pytest.LogCaptureFixture
+) -> None:
+    harness.simulator.fault("error", method="setWebhook", status=400)
+    async with harness.adapter.running(Collector()):
+        await until(harness, lambda: "CONVOKE_PUBLIC_URL must be https" in caplog.text)
+        await until(harness, lambda: harness.simulator.world.webhook, passing=5.0)
+
+
+async def test_an_answer_that_makes_no_sense_does_not_end_the_keeping(
+    harness: WebhookHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def surprise(*_: object, **__: object) -> None:
+        raise KeyError("url")
+
+    world = harness.simulator.world
+    async with harness.adapter.running(Collector()):
+        await until(harness, lambda: world.webhook)
+        monkeypatch.setattr(Bot, "get_webhook_info", surprise)
+        harness.clock.advance(LOOK_SECONDS)
+        await until(harness, lambda: FIRST_PAUSE in harness.clock.slept)
+        monkeypatch.undo()
+        world.webhook = ""
+        await until(harness, lambda: world.webhook, passing=5.0)
+
+
+async def test_check_where_somebody_else_sets_the_webhook(harness: WebhookHarness) -> None:
+    adapter = harness.new_adapter(webhook=Webhook("", harness.secret))
+    async with adapter.session():
+        assert "set CONVOKE_PUBLIC_URL" in (await adapter.check()).problem
+        world = harness.simulator.world
+        world.webhook = "https://theirs.example/hook"
+        assert await adapter.check() == Health(True, adapter.account, BOT_USERNAME)
+        world.allowed = ("message",)
+        health = await adapter.check()
+        assert "without callback_query, edited_message, my_chat_member" in health.problem
+        harness.simulator.fault("error", method="getWebhookInfo", status=404)
+        health = await adapter.check()
+        assert health.ok
+        assert "does not say whether the webhook is set" in health.problem
+
+
+async def test_check_while_polling_is_content_with_a_server_that_knows_no_webhooks(
+    harness: WebhookHarness,
+) -> None:
+    adapter = TelegramHarness.new_adapter(harness)
+    async with adapter.session():
+        harness.simulator.fault("error", method="getWebhookInfo", status=404)
+        assert await adapter.check() == Health(True, adapter.account, BOT_USERNAME)
+        harness.simulator.world.webhook = "https://forgotten.example/hook"
+        assert "removes it" in (await adapter.check()).problem
+
+
+async def test_check_says_when_the_bot_overhears_everything(
+    harness: WebhookHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(METHODS, "getme", lambda world, _: world.bot() | OVERHEARING)
+    assert "/setprivacy" in (await harness.adapter.check()).problem
 
 
 async def test_check_says_what_is_wrong_with_the_webhook(harness: WebhookHarness) -> None:
