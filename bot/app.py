@@ -26,6 +26,7 @@ from bot.outbound.lease import Lease, LeaseKeeper
 from bot.outbound.sender import Sender
 from bot.routing import Routes
 from bot.services.delivery import Delivery
+from bot.services.introductions import Introductions
 from bot.services.outbox import Outbox
 from bot.services.platform_account import PlatformAccount
 from bot.services.readers import Readers
@@ -61,7 +62,7 @@ def command_menu(routes: Routes, default_language: str) -> Menu:
     """Return what the platforms list beside the text field, in every language."""
     shown = {"": default_language, **{language: language for language in languages()}}
     return {
-        code: tuple((name, texts_for(language)(f"about.{name}")) for name in routes.commands)
+        code: tuple((name, texts_for(language)(f"about.{name}")) for name in routes.listed)
         for code, language in shown.items()
     }
 
@@ -141,8 +142,9 @@ def assemble(settings: Settings, database: Database, clock: Clock | None = None)
     adapters = build_adapters(settings, database)
     process = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
     readers = Readers(settings.default_language, settings.default_zone)
-    outbox = Outbox(adapters, readers)
-    delivery = Delivery(database, adapters, readers)
+    introductions = Introductions(settings.alliance, clock)
+    outbox = Outbox(adapters, readers, introductions)
+    delivery = Delivery(database, adapters, readers, introductions)
     cards = RoomCards(adapters, outbox, readers, clock)
     interactions = Interactions()
     routes = all_routes()

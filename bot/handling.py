@@ -32,9 +32,12 @@ from bot.routing import (
     Routes,
     SayToReader,
     ShowCard,
+    ToAccount,
     as_command,
+    carries_secret,
 )
 from bot.services import rooms
+from bot.services.attempts import Attempts
 from bot.services.outbox import Cause, Outbox
 from bot.services.questions import Knowledge
 from bot.services.readers import Readers
@@ -101,6 +104,7 @@ class Handling:
         self._process = process
         self._cards = cards
         self._manners = Manners()
+        self._attempts = Attempts()
         self._knowledge = Knowledge(database)
 
     async def handle(self, row: InboxRow, interaction: Interaction | None) -> Shown:
@@ -208,6 +212,9 @@ class Handling:
             alliance=self._settings.alliance(known.reader.language),
             room=room,
             direct_link=self._outbox.direct_link(incoming.where.platform),
+            alliance_in=self._settings.alliance,
+            contact=self._settings.privacy_contact,
+            attempts=self._attempts,
         )
 
     async def resolve(self, incoming: Incoming) -> Known:
@@ -268,16 +275,18 @@ class Handling:
             await self._outbox.send(write, incoming.own_chat, plain(late), reader, cause)
         if reply.card is not None and isinstance(incoming, Pressed):
             await self._outbox.edit(write, incoming.ref, reply.card, reader, Cause(row.id, 0))
+        messages = await self._introduced(write, incoming, known, reply, messages)
         for ordinal, message in enumerate(messages, 1):
             await self._outbox.send(write, incoming.where, message, reader, Cause(row.id, ordinal))
-        for ordinal, other in enumerate(reply.others, len(messages) + 1):
-            await self._tell(write, row, ordinal, other.person_id, other.say)
+        await self._tell_others(write, row, reply, len(messages) + 1)
         if reply.home is not None and incoming.is_direct:
             last = Cause(row.id, len(messages) + len(reply.others) + 1)
             await self._outbox.home(write, incoming.where, reply.home, reader, last)
         await self._save_dialog(write, incoming, known, reply)
         if not await inbox.finish(write, row.id, self._process, self._clock.now()):
             raise NotOurs
+        if carries_secret(incoming):
+            await inbox.forget_words(write, row.id)
         return Shown(notice, form)
 
     async def _show_card(self, write: Write, row: InboxRow, wanted: ShowCard) -> bool:
@@ -309,6 +318,33 @@ class Handling:
             return _and_then(reply, plain(texts("form.direct")))
         asked = form_talk.begin(form, texts)
         return _and_then(reply, asked.message, asked.dialog)
+
+    async def _introduced(
+        self,
+        write: Write,
+        incoming: Incoming,
+        known: Known,
+        reply: Reply,
+        messages: list[Message],
+    ) -> list[Message]:
+        """Let the first message to anyone say who writes and why; noted in the same commit."""
+        if not messages or not incoming.is_direct:
+            return messages
+        introductions = self._outbox.introductions
+        if not await introductions.note(write, incoming.where) or reply.introduces:
+            return messages
+        last = introductions.below(messages[-1], known.person, known.reader)
+        return [*messages[:-1], last]
+
+    async def _tell_others(self, write: Write, row: InboxRow, reply: Reply, first: int) -> None:
+        for ordinal, other in enumerate(reply.others, first):
+            if isinstance(other, ToAccount):
+                cause = Cause(row.id, ordinal)
+                await self._outbox.tell_account(
+                    write, other.account_id, other.say, cause, introduces=other.introduces
+                )
+            else:
+                await self._tell(write, row, ordinal, other.person_id, other.say)
 
     async def _tell(
         self, write: Write, row: InboxRow, ordinal: int, person_id: int, say: SayToReader

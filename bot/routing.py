@@ -18,11 +18,13 @@ from typing import Protocol, TypeVar
 
 from bot.domain.form import Form
 from bot.domain.incoming import Commanded, Incoming, Pressed, Said, Submitted
+from bot.domain.joining import code_in, token_in
 from bot.domain.message import Message
 from bot.domain.people import Person
 from bot.domain.reader import Reader
 from bot.domain.room import Room
 from bot.i18n import Texts, best_language, command_words, texts_for
+from bot.services.attempts import Attempts
 from bot.services.questions import Knowledge
 from bot.storage.database import Read, Write
 
@@ -61,6 +63,19 @@ class ToPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class ToAccount:
+    """A message to the direct chat of one account, whoever it belongs to by now.
+
+    Attributes:
+        introduces: It says who writes and why, so nothing else need say it.
+    """
+
+    account_id: int
+    say: SayToReader
+    introduces: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ShowCard:
     """The card of an event shall stand in the room that the update came from.
 
@@ -83,7 +98,8 @@ class Reply:
         card: What the message whose button was pressed becomes.
         notice: A short line shown where the button was pressed; where the platform cannot
             (or it came too late), it becomes a message in the person's own chat.
-        others: Messages to other people.
+        others: Messages to other people, and to accounts.
+        introduces: The messages say who writes and why, so nothing else need say it.
         form: A form for whoever acted. Where the platform has none, or it came too late, its
             fields are asked in their direct chat, and the same ``Submitted`` follows.
         home: What the person's own page of the bot becomes, where the platform has one.
@@ -94,7 +110,8 @@ class Reply:
     messages: tuple[Message, ...] = ()
     card: Message | None = None
     notice: str = ""
-    others: tuple[ToPerson, ...] = ()
+    others: tuple[ToPerson | ToAccount, ...] = ()
+    introduces: bool = False
     form: Form | None = None
     home: Message | None = None
     room_card: ShowCard | None = None
@@ -132,6 +149,9 @@ class Context:
         alliance: The alliance's name in the reader's language.
         room: The room that the update came from; None in a direct chat.
         direct_link: A web address that opens the direct chat with the bot, or ``""``.
+        alliance_in: Gives the alliance's name in another reader's language.
+        contact: Where to write about personal data and the like, or ``""``.
+        attempts: Counts how often an account has guessed a code.
     """
 
     person: Person | None
@@ -145,6 +165,9 @@ class Context:
     alliance: str
     room: Room | None = None
     direct_link: str = ""
+    alliance_in: Callable[[str], str] = lambda language: ""
+    contact: str = ""
+    attempts: Attempts = field(default_factory=Attempts)
 
 
 I = TypeVar("I", bound=Incoming)  # noqa: E741  # the usual name of "any incoming"
@@ -173,16 +196,21 @@ class Router:
         self.routes: dict[tuple[str, str], AnyHandler] = {}
         self.form_openers: set[tuple[str, str]] = set()
         self.in_rooms: set[tuple[str, str]] = set()
+        self.unlisted: set[str] = set()
         self.checks: dict[str, FormCheck] = {}
 
     def command(
-        self, *names: str, opens_form: bool = False, rooms: bool = False
+        self, *names: str, opens_form: bool = False, rooms: bool = False, listed: bool = True
     ) -> Callable[[Handler[Commanded]], Handler[Commanded]]:
         """Handle ``/name``; also the words that catalogs list for it (``commands.name``).
+
+        What is not ``listed`` stands in no menu: it is for staff.
 
         With ``opens_form`` a skeleton of the form is shown as soon as the update is stored,
         before its turn comes: a platform gives three seconds for that.
         """
+        if not listed:
+            self.unlisted |= set(names)
         return self._add("command", names, opens_form, rooms)
 
     def press(
@@ -245,9 +273,11 @@ class Routes:
         self._handlers: dict[tuple[str, str], AnyHandler] = {}
         self._form_openers: set[tuple[str, str]] = set()
         self._in_rooms: set[tuple[str, str]] = set()
+        self._unlisted: set[str] = set()
         self._checks: dict[str, FormCheck] = {}
         for router in routers:
             self._in_rooms |= router.in_rooms
+            self._unlisted |= router.unlisted
             self._form_openers |= router.form_openers
             self._checks |= router.checks
             for route, handler in router.routes.items():
@@ -257,8 +287,13 @@ class Routes:
 
     @property
     def commands(self) -> tuple[str, ...]:
-        """Names of all commands, sorted, for menus and for the test of the docs."""
+        """Names of all commands, sorted, for the test of the docs."""
         return tuple(sorted(name for way, name in self._handlers if way == "command"))
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """Names of the commands that stand in menus, sorted."""
+        return tuple(name for name in self.commands if name not in self._unlisted)
 
     def opens_form(self, incoming: Incoming) -> bool:
         """Return whether the route of ``incoming`` is one that opens a form where it was used."""
@@ -304,18 +339,48 @@ class Routes:
         return self._handlers.get(PRIVATE) if route[0] in ("command", "press") else None
 
 
+WITH_ARGUMENT = frozenset({"join", "link"})
+"""Commands whose word may be followed by a code; other words with more behind are talk."""
+
+
 def as_command(incoming: Incoming) -> Incoming:
     """Return a bare word that names a command, in any language, as that command.
 
-    In a room too: what reaches us from there was said to the bot.
+    In a room too: what reaches us from there was said to the bot. An invitation that is
+    pasted by itself, as a link or as it is, is the command that redeems it.
     """
     if not isinstance(incoming, Said):
         return incoming
-    name = command_words().get(incoming.text.strip().casefold())
-    if name is None:
+    name, argument = _command_in(incoming.text.strip())
+    if not name:
         return incoming
     shared = {
         field: getattr(incoming, field)
         for field in ("delivery_id", "at", "where", "who", "is_direct", "locale", "name", "room")
     }
-    return Commanded(command=name, **shared)
+    return Commanded(command=name, argument=argument, **shared)
+
+
+def carries_secret(incoming: Incoming) -> bool:
+    """Return whether an invitation or a code stands in the update: it is not kept."""
+    match incoming:
+        case Commanded(argument=argument):
+            return bool(token_in(argument) or code_in(argument))
+        case Said(text=text):
+            return bool(_command_in(text.strip())[1])
+        case _:
+            return False
+
+
+def _command_in(text: str) -> tuple[str, str]:
+    """Return the command that ``text`` is, and what stands behind its word; ``""`` for none."""
+    if token := token_in(text):
+        return "join", token
+    words = command_words()
+    if name := words.get(text.casefold()):
+        return name, ""
+    first, _, rest = text.partition(" ")
+    name = words.get(first.casefold(), "")
+    if name in WITH_ARGUMENT and (token_in(rest) or code_in(rest)):
+        return name, rest.strip()
+    return "", ""

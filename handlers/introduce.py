@@ -1,60 +1,79 @@
 """An account that nobody has linked yet says whose it is; staff decide.
 
-One step: ``organisation``. What is typed goes to the secretariat like a question; it
-grants nothing by itself.
+What is said goes to the secretariat as a request. It grants nothing by itself.
 """
 
-from bot.domain.incoming import Pressed, Said
-from bot.domain.message import plain
-from bot.routing import END_DIALOG, Context, Dialog, Reply, Router
-from bot.services import questions
-from bot.views.labels import command_word
-from bot.views.welcome import already_known, ask_organisation
+import re
+from collections.abc import Mapping
+from functools import partial
+
+from bot.domain.incoming import Pressed, Submitted
+from bot.domain.joining import JoinRequest
+from bot.domain.message import Message, plain
+from bot.domain.reader import Reader
+from bot.i18n import Texts, texts_for
+from bot.routing import Context, Reply, Router, ToPerson
+from bot.services import joining, people
+from bot.services.joining import Candidates
+from bot.views.joining import FORM, introduce_form, request_card
+from bot.views.welcome import already_known
 from handlers.guards import check_own
-from handlers.questions import answer_question
 
 router = Router("introduce")
 
-LIMIT = 500
-"""Characters of a name and an organisation, generously."""
+_ADDRESS = re.compile(r"[^\s@<>\"',;]+@[^\s@<>\"',;]+\.[^\s@<>\"',;.]+")
 
 
-def ask_who(ctx: Context, why: str = "") -> Reply:
-    """Return the question for the organisation and begin the dialog; ``why`` comes first."""
-    asked = ask_organisation(ctx.texts, why)
-    return Reply((asked,), dialog=Dialog("introduce", "organisation"))
+def ask_who(ctx: Context, why: str = "", name: str = "") -> Reply:
+    """Return the form for an unknown person; ``why`` is said before."""
+    messages = (plain(why),) if why else ()
+    return Reply(messages, form=introduce_form(ctx.texts, name))
 
 
-@router.press("introduce")
+@router.press("introduce", opens_form=True)
 async def begin(incoming: Pressed, ctx: Context) -> Reply:
-    """Ask an unknown person for their organisation."""
+    """Ask an unknown person who they are."""
     check_own(incoming)
     if ctx.person is not None:
         return Reply((already_known(ctx.person, ctx.texts),))
-    return ask_who(ctx)
+    return ask_who(ctx, name=incoming.name)
 
 
-@router.step("introduce", "organisation")
-async def take(incoming: Said, ctx: Context) -> Reply:
-    """Hand what was typed to the secretariat; a question in between is answered instead."""
-    text = incoming.text.strip()
+def check(values: Mapping[str, str], texts: Texts) -> Mapping[str, str]:
+    """Return what is wrong with the form, by field."""
+    wrong = {}
+    if "name" in values and not any(one.isalpha() for one in values["name"]):
+        wrong["name"] = texts("introduce.no-name")
+    if "organisation" in values and not any(one.isalnum() for one in values["organisation"]):
+        wrong["organisation"] = texts("introduce.no-organisation")
+    if "email" in values and not _ADDRESS.fullmatch(values["email"].strip()):
+        wrong["email"] = texts("introduce.no-email")
+    return wrong
+
+
+@router.submit(FORM, check)
+async def take(incoming: Submitted, ctx: Context) -> Reply:
+    """Hand what was said to the secretariat, and say that a person will look at it."""
     if ctx.person is not None:
-        return Reply((already_known(ctx.person, ctx.texts),), dialog=END_DIALOG)
-    if not text:
-        asked = ctx.texts("introduce.empty", word=command_word(ctx.texts, "cancel"))
-        return Reply((plain(asked),))
-    if len(text) > LIMIT:
-        return Reply((plain(ctx.texts("refusal.too-long", limit=LIMIT)),))
-    if text.endswith(("?", "？")):
-        return await answer_question(incoming, ctx)
-    note = ctx.texts("introduce.note", text=text)
+        return Reply((already_known(ctx.person, ctx.texts),))
+    said = {name: value.strip() for name, value in incoming.values}
     write = await ctx.unit.write()
-    await questions.hand_over(
+    request, new = await joining.request(
         write,
-        text=note,
         account_id=ctx.account_id,
-        person_id=None,
-        conversation=incoming.where.conversation,
+        name=said.get("name", ""),
+        organisation=said.get("organisation", ""),
+        email=said.get("email", "").lower(),
         now=ctx.now,
     )
-    return Reply((plain(ctx.texts("introduce.thanks")),), dialog=END_DIALOG)
+    thanks = Reply((plain(ctx.texts("introduce.thanks" if new else "introduce.again")),))
+    if not new:
+        return thanks
+    found = await joining.candidates(write, request)
+    card = partial(_card, request, found)
+    asked = await people.staff_to_ask(write)
+    return Reply(thanks.messages, others=tuple(ToPerson(one, card) for one in asked))
+
+
+def _card(request: JoinRequest, found: Candidates, reader: Reader) -> Message:
+    return request_card(request, found, texts_for(reader.language))

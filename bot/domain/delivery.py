@@ -105,6 +105,7 @@ class Outgoing:
         moves: How often the chat turned out to live elsewhere.
         is_direct: Whether the address is a chat with one person.
         trace: The id of its cause in the logs.
+        introduce: It is the first message there, so it says who writes and why.
     """
 
     id: int
@@ -124,6 +125,7 @@ class Outgoing:
     moves: int = 0
     is_direct: bool = True
     trace: str = ""
+    introduce: bool = False
 
 
 @dataclass(frozen=True, slots=True)

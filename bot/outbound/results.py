@@ -83,6 +83,8 @@ async def settle(
     broken = [result.row for result in results if _breaks_the_rest(result, adapter)]
     await deliveries.skip_later_parts(write, broken)
     for result in results:
+        if result.row.introduce and result.state is DeliveryState.DELIVERED:
+            await accounts.introduce(write, result.row.address, at)
         why = result.reason.partition(":")[0]
         if result.state is DeliveryState.FAILED and _says_chat_is_gone(result.row, why):
             await accounts.set_unreachable(write, result.row.address, why)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from functools import partial
+from itertools import product
 
 from bot.adapters.base import Adapter, Part
 from bot.clock import Clock
@@ -12,6 +13,7 @@ from bot.domain.delivery import Outgoing
 from bot.domain.reader import Reader
 from bot.i18n import best_language, texts_for
 from bot.services import roster
+from bot.services.introductions import Introductions
 from bot.services.readers import Readers
 from bot.storage import announcements as store
 from bot.storage import conferences
@@ -26,12 +28,19 @@ log = logging.getLogger(__name__)
 class Delivery:
     """Freezing audiences and rendering announcements, for all platforms."""
 
-    def __init__(self, database: Database, adapters: Mapping[str, Adapter], readers: Readers):
+    def __init__(
+        self,
+        database: Database,
+        adapters: Mapping[str, Adapter],
+        readers: Readers,
+        introductions: Introductions,
+    ) -> None:
         """Work on ``database`` with the adapters of this process, by platform."""
         self._database = database
         self._adapters = adapters
         self._readers = readers
-        self._parts: dict[tuple[int, str, str, str], tuple[Part, ...]] = {}
+        self._introductions = introductions
+        self._parts: dict[tuple[int, str, str, str, bool], tuple[Part, ...]] = {}
 
     async def freeze_due(self, clock: Clock) -> None:
         """Fix the audience of everything that begins to be sent, in small transactions."""
@@ -47,10 +56,10 @@ class Delivery:
     async def _how(self, announcement: Announcement) -> Freezing:
         parts = {}
         for name in self._adapters:
-            for body in announcement.bodies:
-                count = len(await self._rendered(announcement, name, body.language, ""))
-                if count > 1:
-                    parts[name, body.language] = count
+            for body, introduce in product(announcement.bodies, (False, True)):
+                made = await self._rendered(announcement, name, body.language, "", introduce)
+                if len(made) > 1:
+                    parts[name, body.language, introduce] = len(made)
         return Freezing(
             audience.parse(announcement.audience),
             self._readers.default_zone,
@@ -80,17 +89,22 @@ class Delivery:
             LookupError: the announcement or the part is gone.
         """
         number = row.announcement_id or 0
-        key = (number, row.address.platform, row.language, row.zone)
+        key = (number, row.address.platform, row.language, row.zone, row.introduce)
         if key not in self._parts:
             async with self._database.read() as read:
                 announcement = await store.find(read, number)
             if announcement is None:
                 raise LookupError(f"announcement {number} is gone")
-            await self._rendered(announcement, row.address.platform, row.language, row.zone)
+            await self._rendered(announcement, row.address.platform, *key[2:])
         return self._parts[key][row.part - 1]
 
     async def _rendered(
-        self, announcement: Announcement, platform: str, language: str, zone: str
+        self,
+        announcement: Announcement,
+        platform: str,
+        language: str,
+        zone: str,
+        introduce: bool,
     ) -> tuple[Part, ...]:
         event = None
         if announcement.rsvp_event:
@@ -101,10 +115,12 @@ class Delivery:
             announcement.body(language), texts_for(shown_in), event_id=event.id if event else None
         )
         reader = Reader(shown_in, zone or self._readers.default_zone)
+        if introduce:
+            message = self._introductions.below_announcement(message, reader)
         parts = self._adapters[platform].render(message, reader)
         if len(self._parts) >= CACHED:
             self._parts.clear()
-        self._parts[announcement.id, platform, language, zone] = parts
+        self._parts[announcement.id, platform, language, zone, introduce] = parts
         return parts
 
 

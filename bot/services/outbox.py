@@ -12,8 +12,9 @@ from bot.domain.delivery import Kind, Lane
 from bot.domain.message import Message
 from bot.domain.reader import Reader
 from bot.logs import current_trace
+from bot.services.introductions import Introductions
 from bot.services.readers import Readers
-from bot.storage import accounts, deliveries, delivery_reports, people
+from bot.storage import accounts, deliveries, delivery_reports, linking, people
 from bot.storage.database import Write
 
 log = logging.getLogger(__name__)
@@ -36,10 +37,13 @@ class Cause:
 class Outbox:
     """Writes messages into the ledger; the platform's adapter renders, purely."""
 
-    def __init__(self, adapters: Mapping[str, Adapter], readers: Readers) -> None:
+    def __init__(
+        self, adapters: Mapping[str, Adapter], readers: Readers, introductions: Introductions
+    ) -> None:
         """Render with ``adapters``, by platform."""
         self._adapters = adapters
         self._readers = readers
+        self.introductions = introductions
 
     def speaks(self, platform: str) -> bool:
         """Return whether an adapter of the platform is there."""
@@ -131,10 +135,41 @@ class Outbox:
                 continue
             reader = self._readers.of(person, found.locale)
             told = replace(cause, person_id=person_id)
-            await self.send(write, found.address, say(reader), reader, told)
+            said = await self.introductions.added(write, found.address, say(reader), person, reader)
+            await self.send(write, found.address, said, reader, told)
             return True
         log.warning("person %d is on no messenger and was not told", person_id)
         return False
+
+    async def tell_account(
+        self,
+        write: Write,
+        account_id: int,
+        say: Callable[[Reader], Message],
+        cause: Cause,
+        *,
+        introduces: bool = False,
+    ) -> bool:
+        """Queue a message to the direct chat of one account; False if it cannot be reached.
+
+        Args:
+            introduces: The message says who writes and why.
+        """
+        account = await linking.account(write, account_id)
+        if account is None or not self.speaks(account.ref.platform):
+            return False
+        person = await people.by_id(write, account.person_id) if account.person_id else None
+        known = await accounts.find(write, account.ref)
+        reader = self._readers.of(person, known.locale if known else "")
+        to = Address(account.ref.platform, account.ref.account, account.ref.user)
+        told = replace(cause, person_id=account.person_id)
+        said = say(reader)
+        if introduces:
+            await self.introductions.note(write, to)
+        else:
+            said = await self.introductions.added(write, to, said, person, reader)
+        await self.send(write, to, said, reader, told)
+        return True
 
 
 async def queue_leaving(write: Write, room: Address) -> None:

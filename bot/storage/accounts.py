@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, astuple, dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, exists, func, literal, select, update
@@ -174,6 +175,22 @@ async def revive(write: Write, ref: AccountRef) -> None:
         )
         .values(unreachable="")
     )
+
+
+async def introduce(write: Write, address: Address, now: datetime) -> bool:
+    """Note that whoever reads in the direct chat knows who writes; True if that is new."""
+    noted = await write.count(
+        update(t.Address)
+        .where(
+            col(t.Address.platform) == address.platform,
+            col(t.Address.account) == address.account,
+            col(t.Address.chat) == address.chat,
+            col(t.Address.account_id).is_not(None),
+            col(t.Address.introduced_at).is_(None),
+        )
+        .values(introduced_at=now)
+    )
+    return noted > 0
 
 
 async def move(write: Write, address_id: int, to: Address) -> None:

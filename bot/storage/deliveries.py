@@ -209,6 +209,7 @@ async def outgoing(read: Read, row_ids: Sequence[int]) -> tuple[Outgoing, ...]:
             later_since=row.later_since,
             moves=row.moves,
             is_direct=row.account_id is not None,
+            introduce=row.introduce,
             trace=row.trace or (f"a{row.announcement_id}" if row.announcement_id else ""),
         )
         for row in rows

@@ -44,6 +44,7 @@ COLUMNS = (
     "attempts",
     "message_id",
     "sending_epoch",
+    "introduce",
 )
 
 
@@ -55,14 +56,15 @@ class Freezing:
         expression: The audience.
         default_zone: Zone of readers who have none.
         platforms: Names of the adapters that run; others' addresses are skipped.
-        parts: Number of parts by (platform, language), where it is more than one.
+        parts: Number of parts by (platform, language, whether the introduction stands below),
+            where it is more than one.
         own: Our account by platform, as far as it is known: nobody serves another one.
     """
 
     expression: Expression
     default_zone: str
     platforms: tuple[str, ...]
-    parts: dict[tuple[str, str], int]
+    parts: dict[tuple[str, str, bool], int]
     own: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -141,6 +143,7 @@ def _insert_first_parts(announcement: Announcement, how: Freezing, between: Any)
         literal(0),
         literal(""),
         literal(0.0),
+        case((col(t.Address.introduced_at).is_(None), True), else_=False),
     )
     return insert(t.Delivery).from_select(COLUMNS, _of_people(chosen, how, between))
 
@@ -173,6 +176,7 @@ def _insert_rooms(announcement: Announcement, how: Freezing, between: Any) -> An
         literal(0),
         literal(""),
         literal(0.0),
+        literal(False),
     )
     rooms = (
         chosen.select_from(t.Address)
@@ -234,7 +238,7 @@ async def _insert_later_parts(
     write: Write, announcement_id: int, how: Freezing, lower: int, upper: int
 ) -> None:
     copied = [name for name in COLUMNS if name != "part"]
-    for (platform, language), parts in how.parts.items():
+    for (platform, language, introduce), parts in how.parts.items():
         for part in range(2, parts + 1):
             rows = select(
                 *(getattr(t.Delivery, name) for name in copied), literal(part).label("part")
@@ -243,6 +247,7 @@ async def _insert_later_parts(
                 col(t.Delivery.part) == 1,
                 col(t.Delivery.platform) == platform,
                 col(t.Delivery.language) == language,
+                col(t.Delivery.introduce).is_(introduce),
                 col(t.Delivery.address_id) > lower,
                 col(t.Delivery.address_id) <= upper,
             )

@@ -34,6 +34,7 @@ ROW, EARLIER = aliased(t.Inbox), aliased(t.Inbox)
 UNFINISHED = ("new", "claimed")
 CONVERSATION_LOCK = 1
 """Any number that is ours: PostgreSQL's advisory locks of conversations."""
+_WORDS = frozenset({"text", "argument"})
 PROCESS = "process:"
 """Prefix of the lease by which a process shows that it lives."""
 
@@ -149,6 +150,15 @@ async def give_back(write: Write, row_ids: Sequence[int], process: str) -> int:
         )
         .values(state="new", claimed_by="")
     )
+
+
+async def forget_words(write: Write, row_id: int) -> None:
+    """Keep that the update came and what it was, and not what was said in it."""
+    payload: dict[str, Any] | None = await write.scalar(
+        select(t.Inbox.payload).where(col(t.Inbox.id) == row_id)
+    )
+    kept = {key: "" if key in _WORDS else one for key, one in (payload or {}).items()}
+    await write.count(update(t.Inbox).where(col(t.Inbox.id) == row_id).values(payload=kept))
 
 
 async def give_back_all(write: Write, process: str) -> int:

@@ -200,3 +200,30 @@ async def count_unlinked(read: Read) -> int:
     linked = select(t.Account.person_id).where(col(t.Account.person_id).is_not(None))
     statement = select(func.count()).select_from(t.Person).where(col(t.Person.id).not_in(linked))
     return int(await read.scalar(statement))
+
+
+async def organisations(read: Read) -> tuple[Organisation, ...]:
+    """Return all member organisations, by slug."""
+    rows = await read.all(select(t.Organisation).order_by(col(t.Organisation.slug)))
+    return tuple(Organisation(row.id, row.slug, row.names, row.country) for row in rows)
+
+
+async def add_contact(write: Write, *, name: str, email: str, organisation_id: int | None) -> int:
+    """Add a contact whom the roster does not have yet and return their row id."""
+    new_id: int = await write.scalar(
+        insert(t.Person)
+        .values(
+            email=email,
+            names={"": name},
+            title="",
+            family_name="",
+            organisation_id=organisation_id,
+            role=ContactRole.CONTACT.value,
+            locale="",
+            language="",
+            timezone="",
+            stopped=False,
+        )
+        .returning(t.Person.id)
+    )
+    return new_id

@@ -1,9 +1,11 @@
 """The first message: who writes, why, what one can do, and how to stop it."""
 
-from bot.domain.message import Button, Line, Message, line, plain
+from dataclasses import replace
+
+from bot.domain.message import Button, Italic, Line, Message, line, plain
 from bot.domain.people import Person
 from bot.i18n import Texts
-from bot.views.labels import command_button, command_word
+from bot.views.labels import command_button
 
 
 def welcome_message(
@@ -31,17 +33,31 @@ def welcome_message(
     return Message(tuple(lines), (first, (command_button(texts, "stop", "button.stop"),)))
 
 
+def with_introduction(
+    message: Message, person: Person | None, alliance: str, texts: Texts
+) -> Message:
+    """Return the first message to somebody, with who writes and why below it.
+
+    Buttons of the message stay first; Stop and Privacy come below.
+    """
+    lines = (*message.lines, (), *introduction_lines(person, alliance, texts))
+    row = (
+        command_button(texts, "stop", "button.stop"),
+        command_button(texts, "privacy", "button.privacy"),
+    )
+    return replace(message, lines=lines, buttons=(*message.buttons, row))
+
+
+def introduction_lines(person: Person | None, alliance: str, texts: Texts) -> list[Line]:
+    """Return from whom a message comes, and why to this person."""
+    return [line(Italic(f"{texts('welcome.from', alliance=alliance)} {_why(person, texts)}"))]
+
+
 def hello_lines(person: Person | None, alliance: str, texts: Texts) -> list[Line]:
     """Return the greeting, and for whom the bot writes."""
     name = person.name(texts.language) if person else ""
     hello = texts("welcome.hello-named", name=name) if name else texts("welcome.hello")
     return [line(hello), line(texts("welcome.from", alliance=alliance))]
-
-
-def ask_organisation(texts: Texts, why: str = "") -> Message:
-    """Ask an unknown person for their organisation; ``why`` is said before."""
-    asked = texts("introduce.ask", word=command_word(texts, "cancel"))
-    return plain(why, asked) if why else plain(asked)
 
 
 def already_known(person: Person, texts: Texts) -> Message:

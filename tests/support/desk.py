@@ -8,6 +8,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import update
 
 from bot.adapters.base import Adapter
 from bot.app import all_routes
@@ -19,10 +22,12 @@ from bot.interactions import Interactions
 from bot.routing import Router, Routes
 from bot.services import conferences, roster
 from bot.services.delivery import Delivery
+from bot.services.introductions import Introductions
 from bot.services.outbox import Outbox
 from bot.services.readers import Readers
 from bot.services.room_cards import RoomCards
 from bot.settings import Settings
+from bot.storage import tables
 from bot.storage.database import Database
 from handlers import ROUTERS
 from schedules.job import Bench
@@ -33,6 +38,7 @@ from tests.support.ledger import Ledger, sending
 from tests.unit.handlers.talk import ENTRY, MEMBERS, member_row
 from tests.unit.views.samples import DAY, FORUM, NOW, TALK
 
+t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
 PROCESS = "test"
 
 
@@ -145,12 +151,13 @@ async def working_on(database: Database, adapter: FakeAdapter | None = None) -> 
 async def _open(database: Database, clock: SteppingClock, adapter: FakeAdapter) -> Desk:
     readers = Readers("en", "Asia/Shanghai")
     adapters: dict[str, Adapter] = {adapter.name: adapter}
-    outbox = Outbox(adapters, readers)
+    introductions = Introductions(Settings().alliance, clock)
+    outbox = Outbox(adapters, readers, introductions)
     interactions = Interactions()
     bench = Bench(
         database=database,
         clock=clock,
-        delivery=Delivery(database, adapters, readers),
+        delivery=Delivery(database, adapters, readers, introductions),
         outbox=outbox,
         cards=RoomCards(adapters, outbox, readers, clock),
         grace=timedelta(minutes=60),
@@ -182,6 +189,8 @@ async def _open(database: Database, clock: SteppingClock, adapter: FakeAdapter) 
     )
     rows = [_on(adapter, member_row(number, *member)) for number, member in enumerate(MEMBERS, 2)]
     await database.write(lambda write: roster.save(write, rows, own={}, actor=CLI, now=NOW))
+    # Everybody knows who writes to them, so that replies are what they answer and no more.
+    await database.write(lambda write: write.count(update(t.Address).values(introduced_at=NOW)))
     async with database.read() as read:
         desk.events = {one.slug: one.id for one in await conferences.upcoming(read, NOW)}
     return desk

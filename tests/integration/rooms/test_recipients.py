@@ -192,7 +192,7 @@ async def test_a_crash_between_chunks_makes_no_room_twice(
     await desk.database.write(lambda write: announcements.ring(write, now=now, grace=timedelta(1)))
     async with desk.database.read() as read:
         made = await announcements.get(read, number)
-    how = Freezing(a.parse(made.audience), "UTC", ("fake",), {("fake", "en"): 2})
+    how = Freezing(a.parse(made.audience), "UTC", ("fake",), {("fake", "en", False): 2})
     chunk = partial(freeze_chunk, announcement=made, how=how, now=now)
 
     async def crash(write: Write) -> None:

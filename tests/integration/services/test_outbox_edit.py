@@ -10,6 +10,7 @@ from bot.clock import SystemClock
 from bot.domain.address import Address, MessageRef
 from bot.domain.message import Message, line
 from bot.domain.reader import Reader
+from bot.services.introductions import Introductions
 from bot.services.outbox import Cause, Outbox
 from bot.services.readers import Readers
 from bot.storage.database import Database
@@ -60,7 +61,8 @@ def outbox(database: Database) -> Outbox:
         memory=AdapterMemory(database, "telegram"),
         clock=SystemClock(),
     )
-    return Outbox({"telegram": adapter}, Readers("en", "UTC"))
+    introductions = Introductions(lambda language: "the Alliance", SystemClock())
+    return Outbox({"telegram": adapter}, Readers("en", "UTC"), introductions)
 
 
 async def test_a_change_that_needs_one_more_part_is_not_made(

@@ -57,7 +57,12 @@ def how(
     platforms: tuple[str, ...] = PLATFORMS,
     parts: dict[tuple[str, str], int] | None = None,
 ) -> Freezing:
-    return Freezing(a.parse(expression), "Asia/Shanghai", platforms, parts or {})
+    both = {
+        (*key, introduce): count
+        for key, count in (parts or {}).items()
+        for introduce in (False, True)
+    }
+    return Freezing(a.parse(expression), "Asia/Shanghai", platforms, both)
 
 
 async def freeze_all(

@@ -6,6 +6,7 @@ import pytest
 
 from bot.domain.address import AccountRef
 from bot.domain.reader import Reader
+from bot.routing import ToPerson
 from bot.storage import accounts
 from tests.unit.handlers.talk import Talk, read_aloud, seen
 
@@ -43,6 +44,7 @@ async def test_the_waiting_list_moves_and_good_news_go_out(talk: Talk) -> None:
     assert "waiting list" in seen(waits.card)
     left = await talk.presses("100", f"rsvp:{event.id}:declined")
     (other,) = left.others
+    assert isinstance(other, ToPerson)
     assert other.person_id == (await talk.person("chi@example.org")).id
     assert "A seat is free, and you are in" in seen(other.say(Reader("en", "UTC")))
     assert "有空位了" in seen(other.say(Reader("zh", "UTC")), "zh")

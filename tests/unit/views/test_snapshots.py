@@ -11,14 +11,17 @@ from pathlib import Path
 
 import pytest
 
+from bot import form_talk
 from bot.domain.address import Address
 from bot.domain.announcement import Announcement, AnnouncementState, Body
+from bot.domain.joining import JoinRequest, RequestState
 from bot.domain.message import Message, plain
 from bot.domain.people import Organisation, Person
 from bot.domain.reader import Reader
 from bot.domain.room import OrganisationAnswers, Room
 from bot.domain.rsvp import Answer, Seats, SeatState
 from bot.i18n import Texts, languages, texts_for
+from bot.services.joining import Candidates
 from bot.views.announcements import announcement_message
 from bot.views.answers import (
     answer_message,
@@ -30,6 +33,22 @@ from bot.views.answers import (
 from bot.views.events import event_card, event_list
 from bot.views.help import help_message
 from bot.views.home import home_message
+from bot.views.joining import (
+    approved_message,
+    claimed_message,
+    code_message,
+    confirm_card,
+    decided_card,
+    introduce_form,
+    link_ended,
+    linked_message,
+    no_requests,
+    recognised_message,
+    refused_message,
+    request_card,
+    unlinked_message,
+    unlinked_notice,
+)
 from bot.views.rooms import (
     card_message,
     card_moved,
@@ -45,7 +64,7 @@ from bot.views.rooms import (
 from bot.views.rsvps import mine, promoted, recorded
 from bot.views.staff import late_decided_message, missed_message
 from bot.views.stops import nothing_to_stop_message, resumed_message, stopped_message
-from bot.views.welcome import already_known, ask_organisation, welcome_message
+from bot.views.welcome import already_known, welcome_message, with_introduction
 from tests.unit.views.samples import DAY, FORUM, NOW, SEATS, TALK, drawn, rsvp
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -120,7 +139,7 @@ def scenes(language: str) -> dict[str, Message]:
         "no words": empty_message(texts),
         "too long": too_long_message(2000, texts),
         "courtesy, new year": courtesy_message("new-year", texts),
-        "ask who": ask_organisation(texts, texts("introduce.unknown")),
+        **joining_scenes(texts, alliance),
         "known already": already_known(PERSON, texts),
         "stopped": stopped_message(texts, already=False),
         "stopped already": stopped_message(texts, already=True),
@@ -132,6 +151,38 @@ def scenes(language: str) -> dict[str, Message]:
         "missed announcement": missed_message(LATE, texts),
         **rooms_scenes(texts, alliance),
         "sent late": late_decided_message(replace(LATE, state=AnnouncementState.SENDING), texts),
+    }
+
+
+def joining_scenes(texts: Texts, alliance: str) -> dict[str, Message]:
+    """Return every message about becoming known."""
+    asked = JoinRequest(
+        12, 3, "slack", "anna.k", "Anna Keller", "PSI", "anna@psi.example",
+        RequestState.WAITING, NOW,
+    )  # fmt: skip
+    form = introduce_form(texts, "Anna")
+    return {
+        "ask who": form_talk.begin(form, texts).message,
+        "first message": with_introduction(plain("…"), PERSON, alliance, texts),
+        "first message, unknown": with_introduction(plain("…"), None, alliance, texts),
+        "invitation accepted": linked_message(PERSON, alliance, texts),
+        "recognised": recognised_message(PERSON, alliance, texts),
+        "approved": approved_message(PERSON, alliance, texts),
+        "not approved": refused_message(texts, "office@alliance.example"),
+        "not me": unlinked_message(texts),
+        "not me, to staff": unlinked_notice(PERSON, "telegram", "Bob", texts),
+        "request, known": request_card(asked, Candidates(PERSON, False, ()), texts),
+        "request, staff": request_card(asked, Candidates(PERSON, True, ()), texts),
+        "request, new": request_card(asked, Candidates(None, False, (CENTER,)), texts),
+        "request, nothing alike": request_card(asked, Candidates(None, False, ()), texts),
+        "request approved": decided_card(asked, PERSON, texts),
+        "request refused": decided_card(asked, None, texts),
+        "no requests": no_requests(texts),
+        "code": code_message("ABCDEFGH", NOW, "Asia/Shanghai", texts),
+        "code typed": claimed_message("telegram", texts),
+        "confirm": confirm_card(5, "slack", "anna.k", texts),
+        "linked": link_ended("slack", True, texts),
+        "not linked": link_ended("slack", False, texts),
     }
 
 
