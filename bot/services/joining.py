@@ -184,7 +184,7 @@ async def approve(
     if person is None:
         raise Refusal("refusal.no-person")
     if person.staff is not None:
-        raise Refusal("refusal.staff-by-invite", command="convoke roster invite")
+        raise Refusal("refusal.staff-by-invite")
     decided = await join_requests.decide(
         write, request_id, RequestState.APPROVED, by=actor.name, person_id=person_id, now=now
     )

@@ -129,7 +129,7 @@ def request_card(request: JoinRequest, candidates: Candidates, texts: Texts) -> 
         lines.append(line(texts("request.new" if candidates.organisations else "request.none")))
         rows += [(_as_contact(request, one, texts),) for one in candidates.organisations]
     rows.append((Button(texts("button.refuse"), "request", f"{request.id}:no"),))
-    lines.append(line(texts("request.else", command=f"convoke roster approve {request.id}")))
+    lines.append(line(texts("request.else", number=request.id)))
     return Message(tuple(lines), tuple(rows))
 
 

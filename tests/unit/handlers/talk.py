@@ -13,7 +13,15 @@ from typing import TypedDict
 from bot.domain.address import AccountRef, Address, MessageRef
 from bot.domain.delivery import Lane
 from bot.domain.event import Conference, Entry, Event
-from bot.domain.incoming import Commanded, Incoming, Joined, Left, Pressed, Said
+from bot.domain.incoming import (
+    Commanded,
+    Incoming,
+    Joined,
+    Left,
+    Pressed,
+    Said,
+    Submitted,
+)
 from bot.domain.message import Message
 from bot.domain.people import CLI, ContactRole, Person, RosterRow
 from bot.domain.reader import Reader
@@ -87,6 +95,10 @@ class Talk:
         common = self._common(user, chat, direct)
         ref = MessageRef(common["where"], "m1")
         return await self.handle(Pressed(**common, action=action, value=value, ref=ref))
+
+    async def submits(self, user: str, form: str, **values: str) -> Reply:
+        sent = tuple(values.items())
+        return await self.handle(Submitted(**self._common(user), form=form, values=sent))
 
     async def joins(self, user: str, leaves: bool = False) -> Reply:
         kind = Left if leaves else Joined

@@ -6,7 +6,8 @@ import pytest
 
 from bot.domain.address import AccountRef
 from bot.domain.reader import Reader
-from bot.routing import ToPerson
+from bot.routing import Dialog, ToPerson
+from bot.services import joining
 from bot.storage import accounts
 from tests.unit.handlers.talk import Talk, read_aloud, seen
 
@@ -129,26 +130,24 @@ async def test_going_shows_my_answers_or_what_is_coming(talk: Talk) -> None:
 async def test_an_unknown_person_is_asked_who_they_are(talk: Talk) -> None:
     event = talk.events["talk"]
     asked = await talk.presses("999", f"rsvp:{event.id}:going")
-    assert "What is the name of your organisation?" in read_aloud(asked)
-    blank = await talk.says("999", "   ")
-    assert "Please write the name" in read_aloud(blank)
-    long = await talk.says("999", "x" * 501)
-    assert "at most 500" in read_aloud(long)
-    question = await talk.says("999", "Where will the meetings be held?")
-    assert "Beijing" in read_aloud(question)
-    assert "999" in talk.dialogs
-    thanked = await talk.says("999", "Moon Lab, Ada")
+    assert "I cannot record an answer" in read_aloud(asked)
+    assert asked.form is not None
+    assert [one.name for one in asked.form.fields] == ["name", "organisation", "email"]
+    said = {"name": "Ada", "organisation": "Moon Lab", "email": "Ada@Moon.example"}
+    thanked = await talk.submits("999", "introduce", **said)
     assert "Thank you!" in read_aloud(thanked)
-    assert "999" not in talk.dialogs
-    assert any("Moon Lab, Ada" in text for text in await talk.handed_over())
+    again = await talk.submits("999", "introduce", **{**said, "organisation": "Moon Laboratory"})
+    assert "corrected" in read_aloud(again)
     async with talk.database.read() as read:
+        (request,) = await joining.waiting(read)
         account = await accounts.find(read, AccountRef("telegram", "bot", "999"))
+    assert (request.organisation, request.email) == ("Moon Laboratory", "ada@moon.example")
     assert account is not None
     assert account.person_id is None, "what a stranger types grants nothing"
 
 
 async def test_cancel_leaves_the_dialog(talk: Talk) -> None:
-    await talk.presses("999", "introduce:")
+    talk.dialogs["999"] = Dialog("some form", "some step")
     assert "we leave it there" in read_aloud(await talk.commands("999", "cancel"))
     assert talk.dialogs == {}
     assert "nothing to cancel" in read_aloud(await talk.commands("999", "cancel"))
