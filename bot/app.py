@@ -30,6 +30,7 @@ from bot.services.introductions import Introductions
 from bot.services.outbox import Outbox
 from bot.services.platform_account import PlatformAccount
 from bot.services.readers import Readers
+from bot.services.recognition import Recognition
 from bot.services.room_cards import RoomCards
 from bot.settings import Settings
 from bot.storage import schema, wake
@@ -143,6 +144,7 @@ def assemble(settings: Settings, database: Database, clock: Clock | None = None)
     process = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
     readers = Readers(settings.default_language, settings.default_zone)
     introductions = Introductions(settings.alliance, clock)
+    recognition = Recognition(database, adapters, settings.trusted_teams, clock)
     outbox = Outbox(adapters, readers, introductions)
     delivery = Delivery(database, adapters, readers, introductions)
     cards = RoomCards(adapters, outbox, readers, clock)
@@ -177,6 +179,7 @@ def assemble(settings: Settings, database: Database, clock: Clock | None = None)
         outbox=outbox,
         interactions=interactions,
         cards=cards,
+        recognition=recognition,
         process=process,
     )
     bench = Bench(
@@ -185,6 +188,7 @@ def assemble(settings: Settings, database: Database, clock: Clock | None = None)
         delivery=delivery,
         outbox=outbox,
         cards=cards,
+        recognition=recognition,
         grace=timedelta(minutes=settings.grace_minutes),
         held=lambda: tuple(account.adapter for account in accounts if account.held),
     )

@@ -22,6 +22,7 @@ from bot.interactions import Interactions
 from bot.logs import traced
 from bot.routing import Reply, Routes
 from bot.services.outbox import Cause, Outbox
+from bot.services.recognition import Recognition
 from bot.services.room_cards import RoomCards
 from bot.settings import Settings
 from bot.storage import accounts, inbox, wake
@@ -51,6 +52,7 @@ class Dispatcher:
         outbox: Outbox,
         interactions: Interactions,
         cards: RoomCards,
+        recognition: Recognition,
         process: str,
     ) -> None:
         """Handle updates as ``process``, the name under which it claims them."""
@@ -68,6 +70,7 @@ class Dispatcher:
             routes=routes,
             outbox=outbox,
             cards=cards,
+            recognition=recognition,
             process=process,
         )
 

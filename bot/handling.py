@@ -41,12 +41,14 @@ from bot.services.attempts import Attempts
 from bot.services.outbox import Cause, Outbox
 from bot.services.questions import Knowledge
 from bot.services.readers import Readers
+from bot.services.recognition import Recognition
 from bot.services.room_cards import RoomCards
 from bot.settings import Settings
 from bot.storage import accounts, audit, dialogs, inbox, people
 from bot.storage.database import Database, Read, Write
 from bot.storage.guard import only_storage
 from bot.storage.inbox import InboxRow
+from bot.views.joining import recognised_message
 
 DIALOG_EXPIRES = timedelta(hours=24)
 _CARD, _LATE = -1, -2
@@ -92,6 +94,7 @@ class Handling:
         routes: Routes,
         outbox: Outbox,
         cards: RoomCards,
+        recognition: Recognition,
         process: str,
     ) -> None:
         """Handle updates that ``process`` has claimed."""
@@ -103,6 +106,7 @@ class Handling:
         self._outbox = outbox
         self._process = process
         self._cards = cards
+        self._recognition = recognition
         self._manners = Manners()
         self._attempts = Attempts()
         self._knowledge = Knowledge(database)
@@ -114,7 +118,7 @@ class Handling:
             Refusal: bad input; nothing was changed, the row is not finished.
             NotOurs: another process has the row.
         """
-        known = await self.resolve(row.incoming)
+        known, recognised = await self._recognised(row.incoming)
         incoming = as_command(row.incoming)
         async with AsyncExitStack() as stack:
             unit = Unit(self._database, stack)
@@ -122,9 +126,25 @@ class Handling:
                 reply = await self._reply(incoming, known, unit)
             else:
                 reply = await self._reply_in_room(row, incoming, known, unit)
+            if recognised is not None:
+                reply = self._with_welcome(recognised, known, reply or Reply())
             write = await unit.write()
             work = self.commit(write, row, known, reply or Reply(), interaction)
             return await only_storage(work, unit)
+
+    async def _recognised(self, incoming: Incoming) -> tuple[Known, Person | None]:
+        """Return who acts, and the person if it is only now that they were recognised."""
+        known = await self.resolve(incoming)
+        if known.person is not None or isinstance(incoming, Left):
+            return known, None
+        person = await self._recognition.recognise(incoming.who, known.account_id)
+        return (known, None) if person is None else (await self.resolve(incoming), person)
+
+    def _with_welcome(self, person: Person, known: Known, reply: Reply) -> Reply:
+        """Tell somebody how they were recognised, before what they asked for."""
+        alliance = self._settings.alliance(known.reader.language)
+        welcome = recognised_message(person, alliance, texts_for(known.reader.language))
+        return replace(reply, messages=(welcome, *reply.messages), introduces=True)
 
     async def _reply(self, incoming: Incoming, known: Known, unit: Unit) -> Reply | None:
         dialog = known.dialog

@@ -1,11 +1,12 @@
 """What happens by itself, and how often. APScheduler only rings; the tables are the truth."""
 
-from schedules import announcements, inbox, reconciliation, rooms, unserved, waitlist
+from schedules import announcements, inbox, recognition, reconciliation, rooms, unserved, waitlist
 from schedules.job import Job
 
 JOBS: tuple[Job, ...] = (
     announcements.job,
     inbox.job,
+    recognition.job,
     reconciliation.job,
     rooms.job,
     unserved.job,

@@ -8,6 +8,7 @@ from bot.adapters.base import Adapter
 from bot.clock import Clock
 from bot.services.delivery import Delivery
 from bot.services.outbox import Outbox
+from bot.services.recognition import Recognition
 from bot.services.reconciliation import Reconciler
 from bot.services.room_cards import RoomCards
 from bot.storage.database import Database
@@ -20,6 +21,7 @@ class Bench:
     Attributes:
         grace: How late an announcement may be before staff are asked.
         held: Gives the adapters whose account this process holds right now.
+        recognition: Looks for people in trusted workspaces.
         reconciler: Remembers between rings how far its questions have come.
     """
 
@@ -30,6 +32,7 @@ class Bench:
     cards: RoomCards
     grace: timedelta
     held: Callable[[], tuple[Adapter, ...]]
+    recognition: Recognition
     reconciler: Reconciler = field(default_factory=Reconciler)
 
 

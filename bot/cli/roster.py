@@ -5,15 +5,17 @@ from typing import Annotated
 
 import typer
 
+from bot.cli import joining
 from bot.cli.changes import NOTHING_WRITTEN, DryRun, counted, plan_json, say_changes
+from bot.cli.files import write_private
 from bot.cli.prompt import COULD_NOT, AsJson, Desk, run, say, say_json, say_note, say_problems
 from bot.domain.changes import Plan
 from bot.domain.people import CLI, ImportReport, Problem
-from bot.domain.refusal import Refusal
 from bot.settings import Settings
 from bot.storage.database import Read
 
 app = typer.Typer(no_args_is_help=True, help="Organisations and their contacts.")
+joining.register(app)
 
 
 @app.callback()
@@ -96,24 +98,12 @@ def export_command(
         elif out is None:
             say(csv_text(columns, lines).removesuffix("\r\n"))
         else:
-            _write(out, csv_text(columns, lines))
+            write_private(out, csv_text(columns, lines))
             say(f"{len(lines)} contacts are in {out}.")
         if left_out:
             say_note(f"{left_out} further accounts of these contacts have no column: left out.")
 
     run(work)
-
-
-def _write(file: Path, text: str) -> None:
-    """Write the file whole or not at all; the mark at its start tells Excel that it is UTF-8."""
-    part = file.with_name(f"{file.name}.part")
-    try:
-        part.touch(mode=0o600)  # names and addresses of people
-        part.write_text(text, encoding="utf-8-sig", newline="")
-        part.replace(file)
-    except (OSError, ValueError):
-        part.unlink(missing_ok=True)
-        raise Refusal("refusal.file-unwritable", path=str(file)) from None
 
 
 async def _own(desk: Desk, read: Read) -> dict[str, str]:

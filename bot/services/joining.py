@@ -118,6 +118,14 @@ async def unlink(write: Write, *, account_id: int, actor: Actor, now: datetime) 
     return person
 
 
+async def unlink_all(write: Write, person: Person, *, actor: Actor, now: datetime) -> int:
+    """Take all accounts from the person; return how many there were."""
+    accounts = await linking.of_person(write, person.id)
+    for one in accounts:
+        await unlink(write, account_id=one.id, actor=actor, now=now)
+    return len(accounts)
+
+
 async def request(
     write: Write, *, account_id: int, name: str, organisation: str, email: str, now: datetime
 ) -> tuple[JoinRequest, bool]:

@@ -41,10 +41,10 @@ def with_introduction(
     Buttons of the message stay first; Stop and Privacy come below.
     """
     lines = (*message.lines, (), *introduction_lines(person, alliance, texts))
-    row = (
-        command_button(texts, "stop", "button.stop"),
-        command_button(texts, "privacy", "button.privacy"),
-    )
+    first = command_button(texts, "stop", "button.stop")
+    if person is None:
+        first = Button(texts("button.introduce"), "introduce")
+    row = (first, command_button(texts, "privacy", "button.privacy"))
     return replace(message, lines=lines, buttons=(*message.buttons, row))
 
 

@@ -25,6 +25,7 @@ from bot.services.delivery import Delivery
 from bot.services.introductions import Introductions
 from bot.services.outbox import Outbox
 from bot.services.readers import Readers
+from bot.services.recognition import Recognition
 from bot.services.room_cards import RoomCards
 from bot.settings import Settings
 from bot.storage import tables
@@ -40,6 +41,8 @@ from tests.unit.views.samples import DAY, FORUM, NOW, TALK
 
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
 PROCESS = "test"
+TRUSTED = frozenset({"trusted"})
+"""The workspace whose directory is believed, where a test has one."""
 
 
 @dataclass
@@ -116,6 +119,7 @@ def dispatcher_of(desk: Desk, *routers: Router, process: str = PROCESS) -> Dispa
         outbox=desk.bench.outbox,
         interactions=desk.interactions,
         cards=desk.bench.cards,
+        recognition=desk.bench.recognition,
         process=process,
     )
 
@@ -160,6 +164,7 @@ async def _open(database: Database, clock: SteppingClock, adapter: FakeAdapter) 
         delivery=Delivery(database, adapters, readers, introductions),
         outbox=outbox,
         cards=RoomCards(adapters, outbox, readers, clock),
+        recognition=Recognition(database, adapters, TRUSTED, clock),
         grace=timedelta(minutes=60),
         held=lambda: (adapter,),
     )
@@ -171,6 +176,7 @@ async def _open(database: Database, clock: SteppingClock, adapter: FakeAdapter) 
         outbox=outbox,
         interactions=interactions,
         cards=bench.cards,
+        recognition=bench.recognition,
         process=PROCESS,
     )
     desk = Desk(

@@ -20,8 +20,10 @@ from bot.i18n import Texts
 from bot.inbox_sink import InboxSink
 from bot.interactions import Interactions
 from bot.routing import Context, Reply, Router, Routes
+from bot.services.introductions import Introductions
 from bot.services.outbox import Outbox
 from bot.services.readers import Readers
+from bot.services.recognition import Recognition
 from bot.services.room_cards import RoomCards
 from bot.settings import Settings
 from bot.storage.database import Database
@@ -82,7 +84,7 @@ async def whole(
         routes, interactions = Routes([router]), Interactions()
         sink = InboxSink(database, slack.clock, interactions, routes)
         readers, adapters = Readers("en", "Asia/Shanghai"), {"slack": slack.adapter}
-        outbox = Outbox(adapters, readers)
+        outbox = Outbox(adapters, readers, Introductions(Settings().alliance, slack.clock))
         dispatcher = Dispatcher(
             database=database,
             clock=slack.clock,
@@ -90,6 +92,7 @@ async def whole(
             routes=routes,
             outbox=outbox,
             cards=RoomCards(adapters, outbox, readers, slack.clock),
+            recognition=Recognition(database, adapters, frozenset(), slack.clock),
             interactions=interactions,
             process="test",
         )
@@ -114,7 +117,8 @@ async def test_from_the_command_to_the_reply(whole: Whole) -> None:
     simulator.submit(USER, {"name": "Ana"})
     await until(whole.slack, lambda: form.closed)
     assert await whole.dispatcher.drain() == 1
-    assert await whole.sent() == ["Welcome, Ana (event:12)."]
+    (said,) = await whole.sent()
+    assert said.startswith("Welcome, Ana (event:12).")
 
 
 async def test_a_refusal_stands_where_the_person_looks(whole: Whole) -> None:
@@ -131,7 +135,8 @@ async def test_an_answer_in_the_chat_leaves_no_skeleton_behind(whole: Whole) -> 
     await until(whole.slack, lambda: whole.screen == "One moment …")
     await whole.dispatcher.drain()
     assert whole.screen == "You will find the answer in our chat."
-    assert await whole.sent() == ["Let us talk."]
+    (said,) = await whole.sent()
+    assert said.startswith("Let us talk.")
 
 
 async def test_where_slack_shows_no_form_its_fields_are_asked(whole: Whole) -> None:

@@ -45,7 +45,7 @@ class TestInvitations:
             token if "start=" in said or "/start" in said else readable(token).lower()
         )
         (welcome,) = await desk.say("700", shown)
-        assert "Hello, Dora!" in welcome
+        assert "Hello Dora!" in welcome
         assert "Your invitation is accepted." in welcome
         assert await account_of(desk, "700") == DORA
         assert token not in await everything_kept(desk), "it is not kept once it is used"
@@ -56,7 +56,7 @@ class TestInvitations:
         token = await invited(desk, DORA)
         await desk.say("700", f"/start {token}")
         (again,) = await desk.say("700", f"/start {token}")
-        assert "Hello, Dora!" in again
+        assert "Hello Dora!" in again
         (stranger,) = await desk.say("701", f"/start {token}")
         assert "used already" in stranger
         assert await account_of(desk, "701") == ""
@@ -84,7 +84,7 @@ class TestInvitations:
         assert "linked to somebody already" in said
         assert await account_of(desk, "300") == "chi@example.org"
         (welcome,) = await desk.say("700", f"/start {token}")
-        assert "Hello, Dora!" in welcome, "what was refused has not used it up"
+        assert "Hello Dora!" in welcome, "what was refused has not used it up"
 
     async def test_of_many_who_try_at_once_one_gets_it(
         self, desk: Desk, open_database: OpenDatabase
@@ -260,9 +260,7 @@ class TestRequests:
 
 async def code_shown(desk: Desk, user: str) -> str:
     (shown,) = await desk.say(user, "/link")
-    found = [code_in(word) for word in shown.split() if code_in(word)]
-    assert len(found) == 1, shown
-    return found[0]
+    return code_in(shown.partition("link ")[2].split()[0])
 
 
 class TestSecondMessenger:
@@ -282,9 +280,10 @@ class TestSecondMessenger:
         code = await code_shown(desk, "300")
         await desk.say("700", f"/link {code}")
         card = desk.adapter.platform.journal.from_bot("300")[-1]
-        await desk.press("300", card.buttons[1].data, card.id)
+        yes, no = (one.data for one in card.buttons)
+        await desk.press("300", no, card.id)
         assert await account_of(desk, "700") == ""
-        await desk.press("300", card.buttons[0].data, card.id)
+        await desk.press("300", yes, card.id)
         assert await account_of(desk, "700") == "", "a no cannot become a yes"
         (said,) = await desk.say("701", f"/link {code}")
         assert "not right" in said
