@@ -5,16 +5,18 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.acting import Actors
 from bot.adapters import registry
 from bot.adapters.abilities import HttpRoutes, Menu
-from bot.adapters.base import Adapter
+from bot.adapters.base import Adapter, Sink
+from bot.adapters.http import HttpRoute
 from bot.bell import Bell, Ring
 from bot.clock import Clock
 from bot.dispatch import Dispatcher
@@ -179,7 +181,7 @@ def assemble(settings: Settings, database: Database, clock: Clock | None = None)
         outbox=outbox,
         interactions=interactions,
         cards=cards,
-        recognition=recognition,
+        actors=Actors(database, clock, readers, recognition),
         process=process,
     )
     bench = Bench(
@@ -192,15 +194,8 @@ def assemble(settings: Settings, database: Database, clock: Clock | None = None)
         grace=timedelta(minutes=settings.grace_minutes),
         held=lambda: tuple(account.adapter for account in accounts if account.held),
     )
-    routes_of = [one.http_routes(sink) for one in adapters.values() if isinstance(one, HttpRoutes)]
-    mounted = [route for some in routes_of for route in some]
-    desk = HealthDesk(
-        database,
-        adapters,
-        held=lambda: frozenset(one.adapter.name for one in accounts if one.held),
-        handling=lambda: dispatcher.running,
-    )
-    web = WebServer(application(mounted, desk.ask), settings.http_host, settings.http_port)
+    mounted = _http_routes(adapters, sink)
+    web = _web(settings, HealthDesk(database, adapters, accounts, dispatcher), mounted)
     bell = Bell({job.name: (job.seconds, _rings(job, bench)) for job in JOBS})
     return App(
         settings,
@@ -214,6 +209,15 @@ def assemble(settings: Settings, database: Database, clock: Clock | None = None)
         web,
         needs_web=bool(mounted),
     )
+
+
+def _http_routes(adapters: Mapping[str, Adapter], sink: Sink) -> tuple[HttpRoute, ...]:
+    receiving = (one for one in adapters.values() if isinstance(one, HttpRoutes))
+    return tuple(route for one in receiving for route in one.http_routes(sink))
+
+
+def _web(settings: Settings, desk: HealthDesk, routes: Sequence[HttpRoute]) -> WebServer:
+    return WebServer(application(routes, desk.ask), settings.http_host, settings.http_port)
 
 
 def _rings(job: Job, bench: Bench) -> Ring:

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 
+from bot.acting import Actors
 from bot.adapters.abilities import OpensForm
 from bot.adapters.base import Interaction
 from bot.clock import Clock
@@ -22,7 +23,6 @@ from bot.interactions import Interactions
 from bot.logs import traced
 from bot.routing import Reply, Routes
 from bot.services.outbox import Cause, Outbox
-from bot.services.recognition import Recognition
 from bot.services.room_cards import RoomCards
 from bot.settings import Settings
 from bot.storage import accounts, inbox, wake
@@ -52,7 +52,7 @@ class Dispatcher:
         outbox: Outbox,
         interactions: Interactions,
         cards: RoomCards,
-        recognition: Recognition,
+        actors: Actors,
         process: str,
     ) -> None:
         """Handle updates as ``process``, the name under which it claims them."""
@@ -61,6 +61,7 @@ class Dispatcher:
         self._outbox = outbox
         self._interactions = interactions
         self._process = process
+        self._actors = actors
         self._unreturned: dict[int, float] = {}
         self.running = False
         self._handling = Handling(
@@ -70,7 +71,7 @@ class Dispatcher:
             routes=routes,
             outbox=outbox,
             cards=cards,
-            recognition=recognition,
+            actors=actors,
             process=process,
         )
 
@@ -189,7 +190,7 @@ class Dispatcher:
         """The notice could not be shown any more: say it in a message."""
         if _is_strangers_chat(row.incoming):
             return
-        known = await self._handling.resolve(row.incoming)
+        known = await self._actors.resolve(row.incoming)
         # A notice is for one person: where they are one of many, it goes to their own chat.
         where = row.incoming.where if row.incoming.is_direct else row.incoming.own_chat
 
@@ -243,7 +244,7 @@ class Dispatcher:
         error: str = "",
     ) -> Shown:
         """Answer with a sentence of the catalog and finish the row; return what is left."""
-        known = await self._handling.resolve(row.incoming)
+        known = await self._actors.resolve(row.incoming)
         said = texts_for(known.reader.language)(key, **fields)
         pressed_in_room = isinstance(row.incoming, Pressed) and not row.incoming.is_direct
         for_one = interaction is not None or pressed_in_room

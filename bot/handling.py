@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot import form_talk
+from bot.acting import Actors, Known
 from bot.adapters.abilities import OpensForm
 from bot.adapters.base import Interaction
 from bot.clock import Clock
@@ -18,7 +19,6 @@ from bot.domain.form import Form
 from bot.domain.incoming import Incoming, Joined, Left, Pressed, Said, Submitted
 from bot.domain.message import Message, plain
 from bot.domain.people import Actor, Person
-from bot.domain.reader import Reader
 from bot.domain.room import Room
 from bot.handler_unit import Unit
 from bot.i18n import texts_for
@@ -40,12 +40,10 @@ from bot.services import rooms
 from bot.services.attempts import Attempts
 from bot.services.outbox import Cause, Outbox
 from bot.services.questions import Knowledge
-from bot.services.readers import Readers
-from bot.services.recognition import Recognition
 from bot.services.room_cards import RoomCards
 from bot.settings import Settings
 from bot.storage import accounts, audit, dialogs, inbox, people
-from bot.storage.database import Database, Read, Write
+from bot.storage.database import Database, Write
 from bot.storage.guard import only_storage
 from bot.storage.inbox import InboxRow
 from bot.views.joining import recognised_message
@@ -53,16 +51,6 @@ from bot.views.joining import recognised_message
 DIALOG_EXPIRES = timedelta(hours=24)
 _CARD, _LATE = -1, -2
 """Numbers that keep what stands beside the messages of a reply apart from them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Who acts, as far as we know."""
-
-    account_id: int
-    person: Person | None
-    reader: Reader
-    dialog: Dialog | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +82,18 @@ class Handling:
         routes: Routes,
         outbox: Outbox,
         cards: RoomCards,
-        recognition: Recognition,
+        actors: Actors,
         process: str,
     ) -> None:
         """Handle updates that ``process`` has claimed."""
         self._database = database
         self._clock = clock
         self._settings = settings
-        self._readers = Readers(settings.default_language, settings.default_zone)
         self._routes = routes
         self._outbox = outbox
         self._process = process
         self._cards = cards
-        self._recognition = recognition
+        self._actors = actors
         self._manners = Manners()
         self._attempts = Attempts()
         self._knowledge = Knowledge(database)
@@ -118,7 +105,7 @@ class Handling:
             Refusal: bad input; nothing was changed, the row is not finished.
             NotOurs: another process has the row.
         """
-        known, recognised = await self._recognised(row.incoming)
+        known, recognised = await self._actors.recognised(row.incoming)
         incoming = as_command(row.incoming)
         async with AsyncExitStack() as stack:
             unit = Unit(self._database, stack)
@@ -131,14 +118,6 @@ class Handling:
             write = await unit.write()
             work = self.commit(write, row, known, reply or Reply(), interaction)
             return await only_storage(work, unit)
-
-    async def _recognised(self, incoming: Incoming) -> tuple[Known, Person | None]:
-        """Return who acts, and the person if it is only now that they were recognised."""
-        known = await self.resolve(incoming)
-        if known.person is not None or isinstance(incoming, Left):
-            return known, None
-        person = await self._recognition.recognise(incoming.who, known.account_id)
-        return (known, None) if person is None else (await self.resolve(incoming), person)
 
     def _with_welcome(self, person: Person, known: Known, reply: Reply) -> Reply:
         """Tell somebody how they were recognised, before what they asked for."""
@@ -237,35 +216,6 @@ class Handling:
             attempts=self._attempts,
         )
 
-    async def resolve(self, incoming: Incoming) -> Known:
-        """Return the person behind the account; what is new about the account is noted."""
-        async with self._database.read() as read:
-            account = await accounts.find(read, incoming.who)
-            if account is not None and account.says(incoming.locale, incoming.name):
-                return await self._known(read, incoming, account.id, account.person_id)
-        account_id = await self._database.write(
-            lambda write: self._note_account(write, incoming), Lane.CONVERSATION
-        )
-        async with self._database.read() as read:
-            person_id = account.person_id if account else None
-            return await self._known(read, incoming, account_id, person_id)
-
-    async def _note_account(self, write: Write, incoming: Incoming) -> int:
-        account_id = await accounts.ensure(
-            write, incoming.who, locale=incoming.locale, name=incoming.name
-        )
-        await accounts.ensure_direct(write, incoming.who, account_id)
-        return account_id
-
-    async def _known(
-        self, read: Read, incoming: Incoming, account_id: int, person_id: int | None
-    ) -> Known:
-        person = await people.by_id(read, person_id) if person_id else None
-        conversation = incoming.where.conversation
-        stored = await dialogs.find(read, conversation, account_id, self._clock.now())
-        dialog = Dialog(stored.form, stored.step, stored.answers) if stored else None
-        return Known(account_id, person, self._readers.of(person, incoming.locale), dialog)
-
     async def commit(
         self,
         write: Write,
@@ -322,7 +272,7 @@ class Handling:
 
     async def ask_in_the_chat(self, incoming: Incoming, form: Form) -> None:
         """The platform did not take the form after all: ask its fields one by one."""
-        known = await self.resolve(incoming)
+        known = await self._actors.resolve(incoming)
         asked = self._in_the_chat(form, Reply(), known, incoming)
 
         async def work(write: Write) -> None:

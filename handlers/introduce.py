@@ -8,13 +8,12 @@ from collections.abc import Mapping
 from functools import partial
 
 from bot.domain.incoming import Pressed, Submitted
-from bot.domain.joining import JoinRequest
+from bot.domain.joining import Candidates, JoinRequest
 from bot.domain.message import Message, plain
 from bot.domain.reader import Reader
 from bot.i18n import Texts, texts_for
 from bot.routing import Context, Reply, Router, ToPerson
 from bot.services import joining, people
-from bot.services.joining import Candidates
 from bot.views.joining import FORM, introduce_form, request_card
 from bot.views.welcome import already_known
 from handlers.guards import check_own

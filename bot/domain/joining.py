@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.domain.people import Organisation, Person
+
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """32 characters that nobody confuses: no I, O, 0, 1."""
 TOKEN_LENGTH = 28
@@ -61,6 +63,21 @@ class JoinRequest:
     state: RequestState
     asked_at: datetime
     decided_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Who the person of a request may be.
+
+    Attributes:
+        person: Whoever in the roster has that e-mail address.
+        is_staff: The address is a member of staff's: then no approval links it.
+        organisations: The most alike, best first.
+    """
+
+    person: Person | None
+    is_staff: bool
+    organisations: tuple[Organisation, ...]
 
 
 @dataclass(frozen=True, slots=True)

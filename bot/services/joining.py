@@ -8,11 +8,11 @@ roles hang on an e-mail address, so an address of staff is linked by invitation 
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.joining import (
     CODE_LIFE,
+    Candidates,
     InviteState,
     JoinRequest,
     LinkCode,
@@ -37,21 +37,6 @@ _REFUSED = {
     InviteState.EXPIRED: "refusal.invite-expired",
     InviteState.UNKNOWN: "refusal.invite-unknown",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """Who the person of a request may be.
-
-    Attributes:
-        person: Whoever in the roster has that e-mail address.
-        is_staff: The address is a member of staff's: then no approval links it.
-        organisations: The most alike, best first.
-    """
-
-    person: Person | None
-    is_staff: bool
-    organisations: tuple[Organisation, ...]
 
 
 async def invite(write: Write, person: Person, *, actor: Actor, now: datetime, days: int) -> str:

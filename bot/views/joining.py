@@ -3,11 +3,10 @@
 from datetime import datetime
 
 from bot.domain.form import Field, Form
-from bot.domain.joining import JoinRequest, readable
+from bot.domain.joining import Candidates, JoinRequest, readable
 from bot.domain.message import Bold, Button, Code, Line, Message, When, line, plain
 from bot.domain.people import Organisation, Person
 from bot.i18n import Texts
-from bot.services.joining import Candidates
 from bot.views.labels import command_button, command_word, cut_label
 
 FORM = "introduce"

@@ -1,8 +1,9 @@
 """Whether this process can do its work, for whoever watches it."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -44,19 +45,32 @@ class Readiness:
         }
 
 
+class Serves(Protocol):
+    """An account of ours on a platform."""
+
+    adapter: Adapter
+    held: bool
+
+
+class Handles(Protocol):
+    """Whoever handles updates."""
+
+    running: bool
+
+
 @dataclass(frozen=True, slots=True)
 class HealthDesk:
     """Asks around.
 
     Attributes:
-        held: Names of the adapters whose account this process holds right now.
-        handling: Whether the dispatcher runs.
+        accounts: Each says whether this process serves it.
+        dispatcher: Says whether updates are handled here.
     """
 
     database: Database
     adapters: Mapping[str, Adapter]
-    held: Callable[[], frozenset[str]]
-    handling: Callable[[], bool]
+    accounts: Sequence[Serves]
+    dispatcher: Handles
 
     async def ask(self) -> Readiness:
         """Return how things stand; it takes a second at most, and never raises."""
@@ -65,11 +79,13 @@ class HealthDesk:
                 newest = await schema.current_revision(self.database) == schema.newest_revision()
                 served = {name: await self._served(name) for name in self.adapters}
         except (SQLAlchemyError, OSError, TimeoutError):
-            return Readiness("away", self.handling(), dict.fromkeys(self.adapters, "unknown"))
-        return Readiness("ok" if newest else "old", self.handling(), served)
+            return Readiness(
+                "away", self.dispatcher.running, dict.fromkeys(self.adapters, "unknown")
+            )
+        return Readiness("ok" if newest else "old", self.dispatcher.running, served)
 
     async def _served(self, name: str) -> str:
-        if name in self.held():
+        if any(one.held for one in self.accounts if one.adapter.name == name):
             return "here"
         account = self.adapters[name].account
         async with self.database.read() as read:

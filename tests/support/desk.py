@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import update
 
+from bot.acting import Actors
 from bot.adapters.base import Adapter
 from bot.app import all_routes
 from bot.dispatch import Dispatcher
@@ -41,6 +42,7 @@ from tests.unit.views.samples import DAY, FORUM, NOW, TALK
 
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
 PROCESS = "test"
+READERS = Readers("en", "Asia/Shanghai")
 TRUSTED = frozenset({"trusted"})
 """The workspace whose directory is believed, where a test has one."""
 
@@ -119,7 +121,7 @@ def dispatcher_of(desk: Desk, *routers: Router, process: str = PROCESS) -> Dispa
         outbox=desk.bench.outbox,
         interactions=desk.interactions,
         cards=desk.bench.cards,
-        recognition=desk.bench.recognition,
+        actors=Actors(desk.database, desk.clock, READERS, desk.bench.recognition),
         process=process,
     )
 
@@ -153,7 +155,7 @@ async def working_on(database: Database, adapter: FakeAdapter | None = None) -> 
 
 
 async def _open(database: Database, clock: SteppingClock, adapter: FakeAdapter) -> Desk:
-    readers = Readers("en", "Asia/Shanghai")
+    readers = READERS
     adapters: dict[str, Adapter] = {adapter.name: adapter}
     introductions = Introductions(Settings().alliance, clock)
     outbox = Outbox(adapters, readers, introductions)
@@ -176,7 +178,7 @@ async def _open(database: Database, clock: SteppingClock, adapter: FakeAdapter) 
         outbox=outbox,
         interactions=interactions,
         cards=bench.cards,
-        recognition=bench.recognition,
+        actors=Actors(database, clock, READERS, bench.recognition),
         process=PROCESS,
     )
     desk = Desk(

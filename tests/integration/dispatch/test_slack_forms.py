@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from bot.acting import Actors
 from bot.adapters.conformance import until
 from bot.dispatch import Dispatcher
 from bot.domain.form import Field, Form
@@ -92,7 +93,12 @@ async def whole(
             routes=routes,
             outbox=outbox,
             cards=RoomCards(adapters, outbox, readers, slack.clock),
-            recognition=Recognition(database, adapters, frozenset(), slack.clock),
+            actors=Actors(
+                database,
+                slack.clock,
+                readers,
+                Recognition(database, adapters, frozenset(), slack.clock),
+            ),
             interactions=interactions,
             process="test",
         )

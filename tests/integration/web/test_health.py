@@ -1,10 +1,12 @@
 """Readiness: the database, its schema, the handling, and who serves each account."""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from bot.adapters.base import Adapter
 from bot.outbound.lease import LeaseKeeper
 from bot.storage import leases
 from bot.storage.database import Database
@@ -22,11 +24,27 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     await database.close()
 
 
+@dataclass
+class Served:
+    """An account that this process serves, or does not."""
+
+    adapter: Adapter
+    held: bool
+
+
+@dataclass
+class Handling:
+    """A dispatcher that runs, or does not."""
+
+    running: bool
+
+
 def desk_of(
     database: Database, held: frozenset[str] = frozenset(), handling: bool = True
 ) -> HealthDesk:
     adapter = FakeAdapter(SteppingClock())
-    return HealthDesk(database, {"fake": adapter}, lambda: held, lambda: handling)
+    served = Served(adapter, "fake" in held)
+    return HealthDesk(database, {"fake": adapter}, [served], Handling(handling))
 
 
 async def test_served_here_elsewhere_or_by_nobody(database: Database) -> None:

@@ -14,14 +14,13 @@ import pytest
 from bot import form_talk
 from bot.domain.address import Address
 from bot.domain.announcement import Announcement, AnnouncementState, Body
-from bot.domain.joining import JoinRequest, RequestState
+from bot.domain.joining import Candidates, JoinRequest, RequestState
 from bot.domain.message import Message, plain
 from bot.domain.people import Organisation, Person
 from bot.domain.reader import Reader
 from bot.domain.room import OrganisationAnswers, Room
 from bot.domain.rsvp import Answer, Seats, SeatState
 from bot.i18n import Texts, languages, texts_for
-from bot.services.joining import Candidates
 from bot.views.announcements import announcement_message
 from bot.views.answers import (
     answer_message,
