@@ -81,6 +81,14 @@ class Simulator(Protocol):
         """
         ...
 
+    def answer(self, user: str, text: str, message_id: str, chat: str | None = None) -> None:
+        """Let ``user`` answer a message: as a reply, or in its thread, as the platform has it."""
+        ...
+
+    def vanish(self, user: str) -> None:
+        """Let the account of ``user`` be deleted, without a word to the bot."""
+        ...
+
     def block(self, user: str, blocked: bool = True) -> None:
         """Let ``user`` block the bot (on Slack: deactivate the account), or take it back."""
         ...
@@ -125,6 +133,10 @@ class Simulator(Protocol):
         """Limit how fast messages may be sent, in one of :data:`FLOODS`; ``""`` ends that."""
         ...
 
+    def limit_chats(self, on: bool = True) -> None:
+        """Also limit how fast each single chat may be written to, where ``flood`` does not."""
+        ...
+
     def redeliver(self, count: int = 1) -> None:
         """Give the last ``count`` updates once more, as if nobody had acknowledged them."""
         ...
@@ -163,6 +175,18 @@ class BareSimulator:
     """What a simulator has by default: nothing that only some platforms have."""
 
     platform = ""
+
+    def answer(self, user: str, text: str, message_id: str, chat: str | None = None) -> None:
+        """Refuse."""
+        raise self._unknown("answers to a message")
+
+    def vanish(self, user: str) -> None:
+        """Refuse."""
+        raise self._unknown("accounts that are deleted")
+
+    def limit_chats(self, on: bool = True) -> None:
+        """Refuse."""
+        raise self._unknown("limits of single chats")
 
     def create_room(self, title: str, members: Sequence[str] = ()) -> str:
         """Refuse."""

@@ -7,15 +7,17 @@
     GET  /{platform}/journal?chat=ID    messages and notices; without chat, of every chat
     POST /{platform}/people             user, name [, language, zone, email]
     POST /{platform}/say                user, text [, chat]
+    POST /{platform}/answer             user, text, message_id [, chat]
     POST /{platform}/press              user, message_id, data [, chat]
     POST /{platform}/block              user [, blocked]
+    POST /{platform}/vanish             user
     POST /{platform}/rooms              title [, members]; the answer names its chat
     POST /{platform}/bot                chat, by [, added]
     POST /{platform}/upgrade            chat; the answer names the new one
     POST /{platform}/faults             fault [, count, method, status, retry_after]
                                         or lose_answers [, method]
                                         or answer_errors, status [, retry_after]
-    POST /{platform}/flood              mode
+    POST /{platform}/flood              mode [, chats]
     POST /{platform}/redeliver          [count]
     GET  /slack/screens?user=ID         the person's page and open form
     POST /slack/command                 user, text [, chat]
@@ -142,6 +144,16 @@ def _upgrade(simulator: Simulator, body: Body) -> Body:
 
 def _flood(simulator: Simulator, body: Body) -> None:
     simulator.flood(body["mode"])
+    if "chats" in body:
+        simulator.limit_chats(bool(body["chats"]))
+
+
+def _answer(simulator: Simulator, body: Body) -> None:
+    simulator.answer(body["user"], body["text"], body["message_id"], body.get("chat"))
+
+
+def _vanish(simulator: Simulator, body: Body) -> None:
+    simulator.vanish(body["user"])
 
 
 def _redeliver(simulator: Simulator, body: Body) -> None:
@@ -194,8 +206,10 @@ def _screens(simulator: Simulator) -> HasScreens:
 ACTIONS: dict[str, Callable[[Simulator, Body], Body | None]] = {
     "people": _add,
     "say": _say,
+    "answer": _answer,
     "press": _press,
     "block": _block,
+    "vanish": _vanish,
     "rooms": _open_room,
     "bot": _move_bot,
     "upgrade": _upgrade,

@@ -125,7 +125,7 @@ async def test_platform_trouble(tmp_path: Path) -> None:
         telegram, slack = here.telegram, here.slack
         run = await here.started()
         telegram.block("1001")
-        telegram.deactivate("1002")
+        telegram.vanish("1002")
         slack.block("U00000001")
         here.say("1003", "/stop")
         await here.gets("1003", "nnouncements")

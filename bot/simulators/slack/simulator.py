@@ -185,6 +185,16 @@ class SlackSimulator(BareSimulator):
         """Let ``user`` write to a channel, mentioning the bot in front."""
         self._say_in(self.workspace.channels[channel], user, f"<@bot> {text}", thread)
 
+    def answer(self, user: str, text: str, message_id: str, chat: str | None = None) -> None:
+        """Let ``user`` write in the thread of a message; in a channel ``<@bot>`` mentions."""
+        if chat is not None and chat != user:
+            self._say_in(self.workspace.channels[chat], user, text, message_id)
+            return
+        channel = self.workspace.direct_channel(user)
+        native = {"user": user, "text": escape(text), "team": self.workspace.team}
+        message = self.workspace.add(channel, user, {**native, "thread_ts": message_id})
+        self._event({**message, "channel": channel.id, "channel_type": "im"})
+
     def _say_in(self, place: Channel, user: str, text: str, thread: str = "") -> None:
         mention = f"<@{self.workspace.bot_user}>"
         native = {"text": mention.join(escape(one) for one in text.split("<@bot>"))}

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot.simulators.journal import BOT, SeenButton, SeenFile, SeenMessage
 from bot.simulators.telegram.errors import ApiError, bad, forbidden
@@ -148,10 +149,13 @@ def set_webhook(world: World, given: Parameters) -> bool:
     secret = str(given.get("secret_token", ""))
     if secret and not _SECRET.fullmatch(secret):
         raise bad("secret token contains unallowed characters")
+    url = str(given.get("url", ""))
+    if url and not _is_address(url):
+        raise bad("bad webhook: invalid URL specified")
     at_once = str(given.get("max_connections") or CONNECTIONS)
     if not at_once.isdigit() or not 1 <= int(at_once) <= 100:
         raise bad("invalid max_connections")
-    world.webhook, world.hook_secret = str(given.get("url", "")), secret
+    world.webhook, world.hook_secret = url, secret
     world.hook_connections = int(at_once)
     world.hook_error, world.hook_error_at = "", None
     if "allowed_updates" in given:
@@ -160,6 +164,15 @@ def set_webhook(world: World, given: Parameters) -> bool:
         world.updates.clear()
     world.news.set()
     return True
+
+
+def _is_address(url: str) -> bool:
+    """Return whether it can be posted to; ``http`` too, for this machine has no certificate."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def delete_webhook(world: World, given: Parameters) -> bool:

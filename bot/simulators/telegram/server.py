@@ -10,6 +10,7 @@ from bot.simulators.faults import Faults
 from bot.simulators.flood import Meter
 from bot.simulators.journal import Request
 from bot.simulators.loopback import only_local_hosts
+from bot.simulators.telegram.chat_limits import ChatLimits
 from bot.simulators.telegram.errors import ApiError, bad, flood, staged
 from bot.simulators.telegram.methods import METHODS, Parameters
 from bot.simulators.telegram.world import World
@@ -30,12 +31,15 @@ WEBHOOK_ACTIVE = (
 class BotApi:
     """One server in front of a :class:`World`; make a new one for each time of serving."""
 
-    def __init__(self, world: World, token: str, faults: Faults, meter: Meter) -> None:
-        """Answer for ``token`` only."""
+    def __init__(
+        self, world: World, token: str, faults: Faults, meter: Meter, chats: ChatLimits
+    ) -> None:
+        """Answer for ``token`` only; count all messages by ``meter`` and by chat."""
         self._world = world
         self._token = token
         self._faults = faults
         self._meter = meter
+        self._chats = chats
         self._poll = 0
 
     def app(self) -> web.Application:
@@ -77,8 +81,11 @@ class BotApi:
             return await self._get_updates(given)
         if method not in METHODS:
             raise ApiError(404, "Not Found: method not found")
-        if method in SENDS and (seconds := self._meter.wait()):
-            raise flood(seconds)
+        if method in SENDS:
+            chat = str(given.get("chat_id", ""))
+            if seconds := self._chats.wait(chat) or self._meter.wait():
+                raise flood(seconds)
+            self._chats.count(chat)
         return METHODS[method](self._world, given)
 
     async def _get_updates(self, given: Parameters) -> list[dict[str, Any]]:

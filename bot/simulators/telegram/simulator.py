@@ -12,6 +12,7 @@ from bot.simulators.faults import Faults
 from bot.simulators.flood import Meter
 from bot.simulators.journal import Journal, SeenMessage
 from bot.simulators.loopback import served
+from bot.simulators.telegram.chat_limits import ChatLimits
 from bot.simulators.telegram.hooks import Hooks
 from bot.simulators.telegram.markup import units
 from bot.simulators.telegram.rooms import Rooms
@@ -41,6 +42,7 @@ class TelegramSimulator(BareSimulator):
         clock = clock or SystemClock()
         self.faults = Faults(SENDS)
         self.meter = Meter(clock, "window" if rate else "", rate or RATE)
+        self.chats = ChatLimits(clock)
         self.world = World(int(self.token.partition(":")[0]), clock)
         self.rooms = Rooms(self.world)
         self.journal: Journal = self.world.journal
@@ -49,7 +51,7 @@ class TelegramSimulator(BareSimulator):
     @asynccontextmanager
     async def serving(self, port: int = 0) -> AsyncIterator[None]:
         """Serve on 127.0.0.1; 0 takes a free port, and later the same one again."""
-        api = BotApi(self.world, self.token, self.faults, self.meter)
+        api = BotApi(self.world, self.token, self.faults, self.meter, self.chats)
         async with served(api.app(), port or self._port) as self._port:
             delivering = asyncio.create_task(Hooks(self.world).run(), name="telegram hooks")
             try:
@@ -115,6 +117,18 @@ class TelegramSimulator(BareSimulator):
         payload |= {"entities": entities} if entities else {}
         self.world.post("message", payload | extra)
 
+    def answer(self, user: str, text: str, message_id: str, chat: str | None = None) -> None:
+        """Let ``user`` reply to a message.
+
+        Raises:
+            KeyError: it does not stand in that chat.
+        """
+        message = self.journal.find(chat or user, message_id)
+        if message is None:
+            raise KeyError(message_id)
+        replied = self.world.message(chat or user, message)
+        self.say(user, text, chat, reply_to_message=replied)
+
     def press(self, user: str, message_id: str, data: str, chat: str | None = None) -> None:
         """Let ``user`` press a button, real or forged."""
         where = chat or user
@@ -149,8 +163,8 @@ class TelegramSimulator(BareSimulator):
         }
         self.world.post("my_chat_member", payload)
 
-    def deactivate(self, user: str) -> None:
-        """Delete the account of ``user``."""
+    def vanish(self, user: str) -> None:
+        """Delete the account of ``user``; the bot is not told."""
         self.world.accounts[user].deactivated = True
 
     def inject(self, kind: str, payload: dict[str, Any]) -> int:
@@ -176,6 +190,10 @@ class TelegramSimulator(BareSimulator):
     def flood(self, mode: str) -> None:
         """Limit how many messages a second are taken; ``""`` ends that."""
         self.meter.set(mode)
+
+    def limit_chats(self, on: bool = True) -> None:
+        """Take a message a second in each chat and 20 a minute in a group, or any number."""
+        self.chats.on = on
 
     def lose_answers(self, count: int, method: str = "") -> None:
         """Do the next ``count`` requests and drop the connection instead of answering."""

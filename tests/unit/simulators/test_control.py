@@ -90,6 +90,20 @@ async def test_rooms_floods_and_second_deliveries(
     assert await post(http, "/telegram/flood", mode="harsh") == 200
     assert simulator.meter.mode == "harsh"
     assert await post(http, "/telegram/flood", mode="none") == 400
+    assert await post(http, "/telegram/flood", mode="", chats=True) == 200
+    assert simulator.chats.on
+
+
+async def test_people_answer_messages_and_vanish(
+    http: aiohttp.ClientSession, simulator: TelegramSimulator
+) -> None:
+    simulator.say("5", "first")
+    assert await post(http, "/telegram/answer", user="5", text="so?", message_id="1") == 200
+    assert await post(http, "/telegram/answer", user="5", text="so?", message_id="9") == 400
+    answered = simulator.world.updates[-1][1]["message"]
+    assert answered["reply_to_message"]["text"] == "first"
+    assert await post(http, "/telegram/vanish", user="5") == 200
+    assert simulator.world.accounts["5"].deactivated
 
 
 @pytest.mark.parametrize(

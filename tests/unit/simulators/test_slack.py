@@ -321,6 +321,27 @@ async def test_a_press_says_what_a_client_would_say(
     assert payload["user"]["id"] == ANA
 
 
+async def test_an_answer_stands_in_the_thread_of_a_message(
+    slack: SlackSimulator, client: AsyncWebClient
+) -> None:
+    posted = await client.chat_postMessage(channel=ANA, text="?")
+    room = slack.create_room("club", [ANA])
+    slack.add_bot(room, ANA)
+    said = await client.chat_postMessage(channel=room, text="?")
+    events: list[dict[str, Any]] = []
+    async with socket(slack, client) as connection:
+        slack.answer(ANA, "here", str(posted["ts"]))
+        slack.answer(ANA, "<@bot> there", str(said["ts"]), room)
+        while len(events) < 2:
+            envelope = await connection.receive_json()
+            await connection.send_json({"envelope_id": envelope["envelope_id"]})
+            event = envelope["payload"]["event"]
+            if "thread_ts" in event and event not in events:
+                events.append(event)
+    assert [one["thread_ts"] for one in events] == [posted["ts"], said["ts"]]
+    assert [one["type"] for one in events] == ["message", "app_mention"]
+
+
 async def test_a_ticket_opens_one_socket(slack: SlackSimulator, client: AsyncWebClient) -> None:
     app_token = slack.environment()["CONVOKE_SLACK_APP_TOKEN"]
     url = str((await client.apps_connections_open(app_token=app_token))["url"])

@@ -123,7 +123,7 @@ async def test_edits_and_deletes(bot: Bot, simulator: TelegramSimulator, clock: 
 async def test_who_cannot_be_reached(bot: Bot, simulator: TelegramSimulator) -> None:
     simulator.add_person(SimulatedPerson("2", "Never started"), started=False)
     simulator.add_person(SimulatedPerson("3", "Gone"))
-    simulator.deactivate("3")
+    simulator.vanish("3")
     simulator.block(str(ANA))
     for user, reason in (
         (2, "bot can't initiate conversation with a user"),
@@ -214,6 +214,35 @@ async def test_a_rate_limit_asks_to_wait(
         await bot.send_message(ANA, "3")
     clock.advance(1.1)
     await bot.send_message(ANA, "4")
+
+
+async def test_each_chat_can_have_a_limit_of_its_own(
+    bot: Bot, simulator: TelegramSimulator, clock: HandClock
+) -> None:
+    simulator.limit_chats()
+    simulator.add_group("-5", "Board")
+    await bot.send_message(ANA, "1")
+    with pytest.raises(RetryAfter):
+        await bot.send_message(ANA, "2")
+    for number in range(20):
+        await bot.send_message(-5, str(number))
+    with pytest.raises(RetryAfter) as caught:
+        await bot.send_message(-5, "21")
+    assert caught.value.retry_after == timedelta(seconds=60)
+    clock.advance(1.0)
+    await bot.send_message(ANA, "2")
+
+
+async def test_a_file_can_be_sent_again_by_its_id(bot: Bot, simulator: TelegramSimulator) -> None:
+    sent = await bot.send_document(ANA, b"%PDF", filename="Bericht 年度.pdf", caption="here")
+    assert sent.document
+    again = await bot.send_document(ANA, sent.document.file_id)
+    assert again.document
+    assert again.document.file_name == "Bericht 年度.pdf"
+    with pytest.raises(BadRequest, match=r"(?i)wrong file identifier"):
+        await bot.send_document(ANA, "made up")
+    files = [(one.files[0].name, one.files[0].size) for one in simulator.journal.from_bot(str(ANA))]
+    assert files == [("Bericht 年度.pdf", 4)] * 2
 
 
 async def test_a_group_can_move(bot: Bot, simulator: TelegramSimulator) -> None:
