@@ -148,6 +148,9 @@ class InvitesByLink(Protocol):
         """Return the link with which somebody's first words are ``/start token``.
 
         None while the platform has never told the bot's name; no network is needed.
+
+        Raises:
+            ValueError: no link can carry ``token``.
         """
         ...
 

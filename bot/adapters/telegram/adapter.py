@@ -42,6 +42,7 @@ CHAT_RATE = 1.0
 GROUP_RATE = 20 / 60
 DELETE_SECONDS = 48 * 3600.0
 _TOKEN = re.compile(r"(\d+):[\w-]+", re.ASCII)
+_PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _HIDDEN = "token-is-kept-by-the-request"
 OVERHEARS = (
     "Telegram sends us all that is said in groups, though we read only what is meant for the "
@@ -280,7 +281,13 @@ class TelegramAdapter:
         return Delivered(None)
 
     async def invite_link(self, token: str) -> str | None:
-        """Return the deep link that starts the bot with ``token``; None while nameless."""
+        """Return the deep link that starts the bot with ``token``; None while nameless.
+
+        Raises:
+            ValueError: Telegram would not hand the token on.
+        """
+        if not _PAYLOAD.fullmatch(token):
+            raise ValueError("a link carries 1 to 64 of A-Z, a-z, 0-9, _ and -")
         username = await self._identity.recalled()
         return f"https://t.me/{username}?start={token}" if username else None
 

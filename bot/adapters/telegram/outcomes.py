@@ -60,6 +60,7 @@ _BAD = (
     ("message is too long", Reason.TOO_LONG),
     ("message_too_long", Reason.TOO_LONG),
     ("not enough rights", Reason.NOT_ALLOWED),
+    ("need administrator rights", Reason.NOT_ALLOWED),
     ("have no rights to send", Reason.NOT_ALLOWED),
     ("chat_write_forbidden", Reason.NOT_ALLOWED),
     ("chat_restricted", Reason.NOT_ALLOWED),

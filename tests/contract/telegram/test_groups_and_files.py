@@ -314,6 +314,10 @@ async def test_an_invitation_link_needs_no_network_once_the_name_is_known(
     expected = "https://t.me/convoke_simulator_bot?start=abc"
     assert await harness.adapter.invite_link("abc") == expected
     assert await harness.new_adapter().invite_link("abc") == expected
+    assert await harness.adapter.invite_link("A-_" * 21) is not None
+    for token in ("", "a b", "ü", "x" * 65, "a&b", "a\n"):
+        with pytest.raises(ValueError, match="1 to 64"):
+            await harness.adapter.invite_link(token)
     await harness.restore()
 
 

@@ -65,6 +65,7 @@ BY_TEXT = [
     (BadRequest("Bad Request: message is too long"), Reason.TOO_LONG),
     (BadRequest("Bad Request: MESSAGE_TOO_LONG"), Reason.TOO_LONG),
     (BadRequest("Bad Request: not enough rights to send text messages"), Reason.NOT_ALLOWED),
+    (BadRequest("Bad Request: need administrator rights in the channel chat"), Reason.NOT_ALLOWED),
     (BadRequest("Bad Request: have no rights to send a message"), Reason.NOT_ALLOWED),
     (BadRequest("Bad Request: CHAT_WRITE_FORBIDDEN"), Reason.NOT_ALLOWED),
     (BadRequest("Bad Request: TOPIC_CLOSED"), Reason.NOT_ALLOWED),
