@@ -5,6 +5,7 @@ among them) at DEBUG, and asks ``logger.level`` itself rather than the effective
 it gets a logger of its own whose level is INFO whatever the root's is.
 """
 
+import io
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -94,8 +95,10 @@ class Web:
         timeout = aiohttp.ClientTimeout(total=HANDED_OVER_WITHIN, sock_connect=CONNECT_WITHIN)
         async with self.open() as session:
             try:
+                # A stream, for aiohttp warns of large bytes: they would hold up everybody else.
+                body = io.BytesIO(content)
                 async with session.post(
-                    url, data=content, proxy=self.proxy, timeout=timeout
+                    url, data=body, proxy=self.proxy, timeout=timeout
                 ) as answer:
                     status = answer.status
             except _FAILURES as error:

@@ -13,6 +13,7 @@ What a failure says of the request (read in aiohttp 3.14's ``client_exceptions``
 """
 
 import asyncio
+import io
 import re
 from typing import Any
 
@@ -148,5 +149,7 @@ def _body(data: RequestData | None) -> aiohttp.FormData | dict[str, str] | None:
         form.add_field(name, value)
     for name, (file_name, content, media_type) in data.multipart_data.items():
         bare = _BREAKS_HEADERS.sub("_", file_name)
-        form.add_field(name, content, filename=bare, content_type=media_type)
+        # A stream, for aiohttp warns of large bytes: they would hold up everybody else.
+        stream = io.BytesIO(content) if isinstance(content, bytes) else content
+        form.add_field(name, stream, filename=bare, content_type=media_type)
     return form

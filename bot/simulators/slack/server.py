@@ -39,7 +39,7 @@ class Server:
 
     def application(self) -> web.Application:
         """Return a fresh aiohttp application; aiohttp allows no second start of one."""
-        app = web.Application(middlewares=[only_local_hosts], client_max_size=4 * 1024**2)
+        app = web.Application(middlewares=[only_local_hosts], client_max_size=60 * 1024**2)
         app.router.add_route("*", "/api/{method}", self._call)
         app.router.add_get("/link", self._socket)
         app.router.add_post("/upload/{ticket}", self._upload)

@@ -7,7 +7,7 @@ from bot.adapters.base import DeliveryKey, Part
 from bot.adapters.conformance import READER
 from bot.adapters.conformance_kit import direct
 from bot.domain.address import MessageRef
-from bot.domain.message import Attachment, Button, Message, line, plain
+from bot.domain.message import ATTACHMENT_BYTES, Attachment, Button, Message, line, plain
 from bot.domain.outcome import Delivered, Later, Never, Reason, Scope, Unknown
 from tests.contract.slack.conftest import USER, SlackHarness
 
@@ -57,6 +57,14 @@ async def test_words_buttons_and_files_are_one_message(harness: SlackHarness) ->
     uploads = harness.simulator.workspace.uploads
     ids = [one["id"] for one in shown.native["files"]]
     assert [uploads.content(one) for one in ids] == [CALENDAR.content, PROGRAMME.content]
+
+
+async def test_the_largest_file_arrives_whole(harness: SlackHarness) -> None:
+    large = Attachment("large.bin", "application/octet-stream", b"x" * ATTACHMENT_BYTES)
+    part = await handed_over(harness, Message((line("x"),), (), (large,)))
+    assert isinstance(await harness.adapter.send(direct(harness), part, DeliveryKey(1)), Delivered)
+    (shown,) = harness.simulator.journal.from_bot(USER)
+    assert [one.size for one in shown.files] == [ATTACHMENT_BYTES]
 
 
 async def test_only_the_last_part_carries_them(harness: SlackHarness) -> None:

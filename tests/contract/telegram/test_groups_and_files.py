@@ -213,6 +213,13 @@ class TestFiles:
         (seen,) = harness.simulator.journal.from_bot(ANA)
         assert [one.name for one in seen.files] == [arrives]
 
+    async def test_the_largest_file_arrives_whole(self, harness: TelegramHarness) -> None:
+        large = Attachment("large.bin", "application/octet-stream", b"x" * ATTACHMENT_BYTES)
+        (outcome,) = await send(harness, Message((line("x"),), attachments=(large,)))
+        assert isinstance(outcome, Delivered)
+        (seen,) = harness.simulator.journal.from_bot(ANA)
+        assert seen.files[0].size == ATTACHMENT_BYTES
+
     async def test_a_long_text_comes_before_and_several_files_come_one_by_one(
         self, harness: TelegramHarness
     ) -> None:
