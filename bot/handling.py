@@ -19,6 +19,7 @@ from bot.domain.form import Form
 from bot.domain.incoming import Incoming, Joined, Left, Pressed, Said, Submitted
 from bot.domain.message import Message, plain
 from bot.domain.people import Actor, Person
+from bot.domain.reader import Reader
 from bot.domain.room import Room
 from bot.handler_unit import Unit
 from bot.i18n import texts_for
@@ -47,6 +48,7 @@ from bot.storage.database import Database, Write
 from bot.storage.guard import only_storage
 from bot.storage.inbox import InboxRow
 from bot.views.joining import recognised_message
+from bot.views.office import office_text
 
 DIALOG_EXPIRES = timedelta(hours=24)
 _CARD, _LATE = -1, -2
@@ -213,8 +215,18 @@ class Handling:
             direct_link=self._outbox.direct_link(incoming.where.platform),
             alliance_in=self._settings.alliance,
             contact=self._settings.privacy_contact,
+            signature=self._settings.signature(known.reader.language),
+            office=self._office(known.reader),
             attempts=self._attempts,
         )
+
+    def _office(self, reader: Reader) -> str:
+        hours = self._settings.office
+        if hours is None:
+            return ""
+        zone = self._settings.default_zone
+        begins, ends = hours.next_day(self._clock.now(), zone)
+        return office_text(begins, ends, zone, reader)
 
     async def commit(
         self,

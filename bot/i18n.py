@@ -180,6 +180,24 @@ def when_text(instant: datetime, zone: str, reader: Reader, date_only: bool = Fa
     return texts("time.beside", venue=venue, reader=own)
 
 
+def range_text(begins: datetime, ends: datetime, zone: str, reader: Reader) -> str:
+    """Return a stretch of one day, such as ``Monday, 6 January 2020, 09:00–17:00 Beijing …``.
+
+    The day is written once, and the reader's own clock stands beside the venue's.
+    """
+    texts = texts_for(reader.language)
+    day = _day(begins, zone, texts, "time.day")
+    clock = _span_at_place(begins, ends, zone, texts, "time.venue")
+    venue = texts("time.dated", day=day, clock=clock)
+    if not clocks_differ(begins, zone, reader.zone):
+        return venue
+    own = _span_at_place(begins, ends, reader.zone, texts, "time.reader")
+    if _local(begins, reader.zone).date() != _local(begins, zone).date():
+        own_day = _day(begins, reader.zone, texts, "time.day-short")
+        own = texts("time.dated", day=own_day, clock=own)
+    return texts("time.beside", venue=venue, reader=own)
+
+
 def venue_text(
     instant: datetime, zone: str, language: str, date_only: bool = False, beside: str = ""
 ) -> str:
@@ -240,9 +258,17 @@ def _day(instant: datetime, zone: str, texts: Texts, pattern: str) -> str:
 
 
 def _at_place(instant: datetime, zone: str, texts: Texts, pattern: str) -> str:
+    return _placed(f"{_local(instant, zone):%H:%M}", instant, zone, texts, pattern)
+
+
+def _span_at_place(begins: datetime, ends: datetime, zone: str, texts: Texts, pattern: str) -> str:
+    clock = f"{_local(begins, zone):%H:%M}–{_local(ends, zone):%H:%M}"
+    return _placed(clock, begins, zone, texts, pattern)
+
+
+def _placed(clock: str, instant: datetime, zone: str, texts: Texts, pattern: str) -> str:
     local = _local(instant, zone)
     city, offset = city_of(zone, texts.language), _offset_text(local.utcoffset() or timedelta())
-    clock = f"{local:%H:%M}"
     if not city:
         return texts("time.no-city", clock=clock, offset=offset.removesuffix("+0"))
     return texts(pattern, clock=clock, city=city, offset=offset)

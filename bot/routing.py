@@ -150,6 +150,8 @@ class Context:
         room: The room that the update came from; None in a direct chat.
         direct_link: A web address that opens the direct chat with the bot, or ``""``.
         alliance_in: Gives the alliance's name in another reader's language.
+        signature: The last line of announcements in the reader's language, or ``""``.
+        office: When the secretariat answers next, in the reader's words, or ``""``.
         contact: Where to write about personal data and the like, or ``""``.
         attempts: Counts how often an account has guessed a code.
     """
@@ -167,6 +169,8 @@ class Context:
     direct_link: str = ""
     alliance_in: Callable[[str], str] = lambda language: ""
     contact: str = ""
+    signature: str = ""
+    office: str = ""
     attempts: Attempts = field(default_factory=Attempts)
 
 

@@ -17,6 +17,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.clock import Clock, MovableClock, SystemClock
+from bot.domain.office_hours import OfficeHours, office_hours
 
 PREFIX = "CONVOKE_"
 ENV_FILE = ".env"
@@ -196,6 +197,13 @@ class Settings(BaseSettings):
             raise ValueError("must begin with http:// or https://")
         return url
 
+    @field_validator("office_hours")
+    @classmethod
+    def _are_hours(cls, text: str) -> str:
+        if text:
+            office_hours(text)
+        return text
+
     @field_validator("default_zone")
     @classmethod
     def _is_zone(cls, name: str) -> str:
@@ -210,6 +218,15 @@ class Settings(BaseSettings):
         names = self.alliance_names
         first = next(iter(names.values()))
         return names.get(language) or names.get(self.default_language) or first
+
+    def signature(self, language: str) -> str:
+        """Return the last line of announcements in ``language``, ``""`` where there is none."""
+        return self.signatures.get(language, "")
+
+    @cached_property
+    def office(self) -> OfficeHours | None:
+        """When the secretariat answers, in its zone; None if it does not say."""
+        return office_hours(self.office_hours) if self.office_hours else None
 
     @cached_property
     def adapter_names(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from bot.domain.incoming import Commanded, Pressed
 from bot.domain.refusal import Refusal
 from bot.routing import Context, Handler, Reply, Router
-from handlers import events, going, help, rooms, stop
+from handlers import events, going, help, privacy, rooms, settings, stop
 from handlers.guards import check_own
 
 router = Router("buttons")
@@ -16,6 +16,8 @@ COMMANDS: Mapping[str, Handler[Commanded]] = {
     "help": help.show,
     "stop": stop.stop,
     "resume": stop.resume,
+    "privacy": privacy.show,
+    "settings": settings.show,
 }
 
 

@@ -45,7 +45,9 @@ async def answer_question(incoming: Said, ctx: Context) -> Reply:
         conversation=incoming.where.conversation,
         now=ctx.now,
     )
-    said = unknown_message(ctx.texts) if incoming.is_direct else unknown_in_room(ctx.texts)
+    said = (
+        unknown_message(ctx.texts, ctx.office) if incoming.is_direct else unknown_in_room(ctx.texts)
+    )
     return Reply((said,))
 
 

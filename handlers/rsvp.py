@@ -76,4 +76,6 @@ def _card(event: Event, result: RsvpResult, ctx: Context) -> Message:
 
 def _copy(body: Body, event: Event, result: RsvpResult, ctx: Context) -> Message:
     """Return the announcement as it stood there, with the answer below."""
-    return announcement_message(body, ctx.texts, event_id=event.id, rsvp=result.rsvp)
+    return announcement_message(
+        body, ctx.texts, event_id=event.id, rsvp=result.rsvp, signature=ctx.signature
+    )

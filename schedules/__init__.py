@@ -1,11 +1,21 @@
 """What happens by itself, and how often. APScheduler only rings; the tables are the truth."""
 
-from schedules import announcements, inbox, recognition, reconciliation, rooms, unserved, waitlist
+from schedules import (
+    announcements,
+    inbox,
+    privacy,
+    recognition,
+    reconciliation,
+    rooms,
+    unserved,
+    waitlist,
+)
 from schedules.job import Job
 
 JOBS: tuple[Job, ...] = (
     announcements.job,
     inbox.job,
+    privacy.job,
     recognition.job,
     reconciliation.job,
     rooms.job,

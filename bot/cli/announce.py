@@ -9,6 +9,7 @@ import typer
 from bot.cli.prompt import WRONG_USE, AsJson, Desk, fail, instant, run, say, say_json, say_table
 from bot.domain.announcement import Announcement, Body
 from bot.domain.people import CLI
+from bot.domain.preferences import Topic
 from bot.i18n import texts_for
 from bot.services.announcements import Draft, Report
 
@@ -28,6 +29,9 @@ def create(
     ] = "all",
     at: Annotated[str, typer.Option(help="When: ISO with offset. Without it: at once.")] = "",
     rsvp: Annotated[str, typer.Option(help="The event whose answer buttons go with it.")] = "",
+    topic: Annotated[
+        Topic | None, typer.Option(help="What it is about; members can switch a topic off.")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Approve and schedule it now.")] = False,
     json: AsJson = False,
 ) -> None:
@@ -46,7 +50,7 @@ def create(
         settings = desk.settings
         bodies = [Body(code or settings.default_language, *words) for code, *words in texts]
         _check_once([body.language for body in bodies])
-        draft = Draft(title, tuple(bodies), audience, due, settings.default_zone, rsvp)
+        draft = Draft(title, tuple(bodies), audience, due, settings.default_zone, rsvp, topic)
 
         async def store(write: Any) -> Announcement:
             made = await announcements.create(write, draft, actor=CLI, now=desk.now)

@@ -1,5 +1,6 @@
 """``convoke roster``: organisations and their contacts."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +28,10 @@ def roster() -> None:
 def import_command(
     file: Annotated[Path, typer.Argument(help="CSV or .xlsx file with a header row.")],
     sheet: Annotated[str, typer.Option(help="Sheet of a workbook, instead of its first.")] = "",
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(help="Somebody who had their data deleted and came back; repeat it."),
+    ] = None,
     dry_run: DryRun = False,
     json: AsJson = False,
 ) -> None:
@@ -41,6 +46,8 @@ def import_command(
         from bot.services import roster as service
 
         rows, problems = read_roster(file, sheet)
+        if not dry_run:
+            await _allow(desk, allow or [])
         async with desk.database.read() as read:
             own = await _own(desk, read)
             plan = await service.plan(read, rows, own=own) if dry_run else Plan()
@@ -64,6 +71,13 @@ def import_command(
             say(NOTHING_WRITTEN)
     if any(problem.refused for problem in plan.problems):
         raise typer.Exit(COULD_NOT)
+
+
+async def _allow(desk: Desk, emails: list[str]) -> None:
+    from bot.storage import erasures
+
+    for email in emails:
+        await desk.database.write(partial(erasures.forget, email=email))
 
 
 def _counts(report: ImportReport, problems: tuple[Problem, ...]) -> dict[str, int]:

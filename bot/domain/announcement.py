@@ -74,6 +74,7 @@ class Announcement:
     zone: str
     bodies: tuple[Body, ...] = field(default=())
     rsvp_event: str = ""
+    topic: str = "news"
     created_by: str = ""
     frozen_at: datetime | None = None
 

@@ -48,7 +48,8 @@ class Person:
         email: Lower case; unique; ``""`` if none is known.
         locale: The language from the roster, or ``""``.
         language: The language the person chose, or ``""``.
-        timezone: IANA name, or ``""``.
+        timezone: IANA name, as chosen, else from the roster, or ``""``.
+        preferred: The messenger that the person chose, or ``""``.
         stopped: True if the person wants no announcements.
         staff: The staff role, or None.
     """
@@ -61,6 +62,7 @@ class Person:
     locale: str = ""
     language: str = ""
     timezone: str = ""
+    preferred: str = ""
     stopped: bool = False
     staff: StaffRole | None = None
     title: str = ""

@@ -253,6 +253,7 @@ class Sender:
                 epoch=epoch,
                 lane=lane,
                 limit=free,
+                now=self._clock.now(),
             )
         if turn.release:
             ids = [row.id for row, _part in turn.release]

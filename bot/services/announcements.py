@@ -8,6 +8,7 @@ from bot.domain.address import MessageRef
 from bot.domain.announcement import Announcement, AnnouncementState, Body, when_due
 from bot.domain.delivery import Tally
 from bot.domain.people import Actor, StaffRole
+from bot.domain.preferences import Topic
 from bot.domain.refusal import Refusal
 from bot.domain.states import IllegalMove
 from bot.domain.zoned import zone_named
@@ -27,7 +28,10 @@ _S = AnnouncementState
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What staff ask for; ``due`` None means as soon as it is approved."""
+    """What staff ask for; ``due`` None means as soon as it is approved.
+
+    Without a ``topic`` it is an invitation if it has answer buttons, else news.
+    """
 
     title: str
     bodies: tuple[Body, ...]
@@ -35,6 +39,7 @@ class Draft:
     due: datetime | None
     zone: str
     rsvp_event: str = ""
+    topic: Topic | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ async def create(write: Write, draft: Draft, *, actor: Actor, now: datetime) -> 
         due_local=_wall_time(due, draft.zone),
         zone=draft.zone,
         bodies=draft.bodies,
+        topic=(draft.topic or (Topic.INVITATIONS if event else Topic.NEWS)).value,
         created_by=actor.name,
     )
     announcement_id = await store.add(write, announcement, event.id if event else None, now)

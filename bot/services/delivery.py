@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from itertools import product
 
@@ -16,7 +17,7 @@ from bot.services import roster
 from bot.services.introductions import Introductions
 from bot.services.readers import Readers
 from bot.storage import announcements as store
-from bot.storage import conferences
+from bot.storage import conferences, preferences
 from bot.storage.database import Database, Write
 from bot.storage.freeze import Freezing, freeze_chunk, skip_unserved
 from bot.views.announcements import announcement_message
@@ -47,13 +48,13 @@ class Delivery:
         async with self._database.read() as read:
             begun = await store.unfrozen(read)
         for announcement in begun:
-            how = await self._how(announcement)
+            how = await self._how(announcement, clock.now())
             chunk = partial(freeze_chunk, announcement=announcement, how=how, now=clock.now())
             while not await self._database.write(chunk):
                 await clock.sleep(0)
             log.info("announcement %d: the audience is fixed", announcement.id)
 
-    async def _how(self, announcement: Announcement) -> Freezing:
+    async def _how(self, announcement: Announcement, now: datetime) -> Freezing:
         parts = {}
         for name in self._adapters:
             for body, introduce in product(announcement.bodies, (False, True)):
@@ -66,7 +67,12 @@ class Delivery:
             tuple(self._adapters),
             parts,
             await self._own(),
+            await self._quiet(now),
         )
+
+    async def _quiet(self, now: datetime) -> dict[tuple[str, str, str], datetime]:
+        async with self._database.read() as read:
+            return await preferences.waiting_until(read, now, self._readers.default_zone)
 
     async def _own(self) -> dict[str, str]:
         """Return our account by platform, as the adapters or earlier runs know it."""
@@ -112,7 +118,10 @@ class Delivery:
                 event = await conferences.event_by_slug(read, announcement.rsvp_event)
         shown_in = best_language(language, default=self._readers.default_language)
         message = announcement_message(
-            announcement.body(language), texts_for(shown_in), event_id=event.id if event else None
+            announcement.body(language),
+            texts_for(shown_in),
+            event_id=event.id if event else None,
+            signature=self._introductions.signature(shown_in),
         )
         reader = Reader(shown_in, zone or self._readers.default_zone)
         if introduce:

@@ -24,10 +24,12 @@ class Introductions:
 
     Attributes:
         alliance: Gives the alliance's name in a language.
+        signature: Gives the last line of announcements in a language, or ``""``.
     """
 
     alliance: Callable[[str], str]
     clock: Clock
+    signature: Callable[[str], str] = lambda language: ""
 
     async def added(
         self, write: Write, to: Address, message: Message, person: Person | None, reader: Reader

@@ -130,7 +130,9 @@ class Outbox:
     ) -> bool:
         """Queue a message to a person where they can be reached; False if nowhere."""
         person = await people.by_id(write, person_id)
-        for found in await accounts.direct_addresses(write, person_id):
+        preferred = person.preferred if person else ""
+        chats = await accounts.direct_addresses(write, person_id)
+        for found in sorted(chats, key=lambda one: one.address.platform != preferred):
             if found.unreachable or not self.speaks(found.address.platform):
                 continue
             reader = self._readers.of(person, found.locale)

@@ -10,6 +10,7 @@ from bot.domain.address import AccountRef
 from bot.domain.changes import Plan
 from bot.domain.people import Actor, ImportReport, Problem, RosterRow
 from bot.services import roster_changes, roster_links
+from bot.services.roster_erased import without_erased
 from bot.storage import accounts, audit, contacts, key_values, people
 from bot.storage.database import Database, Read, Write
 from bot.storage.people import Saved
@@ -40,7 +41,9 @@ async def remember_account(write: Write, platform: str, account: str) -> None:
 
 async def plan(read: Read, rows: Sequence[RosterRow], *, own: Mapping[str, str]) -> Plan:
     """Return what :func:`import_rows` would do now; nothing is written."""
-    return await roster_changes.plan(read, _chunks(rows), own=own)
+    kept, erased = await without_erased(read, rows)
+    plan = await roster_changes.plan(read, _chunks(kept), own=own)
+    return plan.with_problems(erased)
 
 
 async def stored(read: Read) -> tuple[RosterRow, ...]:
@@ -66,8 +69,10 @@ async def import_rows(
     Args:
         own: Our account by platform, for rows that do not name it.
     """
-    reports = []
-    for chunk in _chunks(rows):
+    async with database.read() as read:
+        kept, erased = await without_erased(read, rows)
+    reports = [ImportReport(problems=erased)]
+    for chunk in _chunks(kept):
         begun = clock.monotonic()
         reports.append(await database.write(partial(_save_chunk, rows=chunk, own=own)))
         await clock.sleep(clock.monotonic() - begun if database.is_sqlite else 0.0)
@@ -85,7 +90,9 @@ async def save(
     now: datetime,
 ) -> ImportReport:
     """Add and update a few people in the caller's transaction; see :func:`import_rows`."""
-    total = _sum([await _save_chunk(write, chunk, own) for chunk in _chunks(rows)])
+    kept, erased = await without_erased(write, rows)
+    reports = [await _save_chunk(write, chunk, own) for chunk in _chunks(kept)]
+    total = _sum([ImportReport(problems=erased), *reports])
     await _record(write, total, actor, now)
     return total
 

@@ -29,6 +29,7 @@ async def add(write: Write, draft: Announcement, event_id: int | None, now: date
             due_local=draft.due_local.isoformat(),
             zone=draft.zone,
             rsvp_event_id=event_id,
+            topic=draft.topic,
             created_by=draft.created_by,
             created_at=now,
             freeze_cursor=0,
@@ -183,6 +184,7 @@ async def _load(read: Read, statement: Select[Any]) -> tuple[Announcement, ...]:
                 if one.announcement_id == row.id
             ),
             rsvp_event=row.event_slug or "",
+            topic=row.topic,
             created_by=row.created_by,
             frozen_at=row.frozen_at,
         )

@@ -82,13 +82,24 @@ async def _supersede(write: Write, row: dict[str, Any]) -> None:
 
 
 async def claim(
-    write: Write, *, platform: str, account: str, epoch: int, lane: Lane, limit: int
+    write: Write,
+    *,
+    platform: str,
+    account: str,
+    epoch: int,
+    lane: Lane,
+    limit: int,
+    now: datetime | None = None,
 ) -> tuple[Outgoing, ...]:
     """Claim up to ``limit`` rows of the lane under the lease's ``epoch``, oldest first.
 
     In a conversation a message waits for the one before it; in a broadcast a part waits
     for the part before it, and the card of a room for nothing. Where the fate of a part will
     be known later, the parts after it wait for that, and other messages do not.
+
+    Args:
+        now: The calendar's instant: what waits for the end of quiet hours is due by it. None
+            claims it all the same.
     """
     if await leases.is_overtaken(write, leases.of_account(platform, account), epoch):
         return ()
@@ -111,6 +122,9 @@ async def claim(
         )
         runs = or_(col(row.announcement_id).is_(None), _announcement_runs(row))
         ready = and_(runs, or_(row.part == 1, first))
+        if now is not None:
+            due = or_(col(row.not_before).is_(None), col(row.not_before) <= now)
+            ready = and_(ready, due)
     chosen = (
         select(row.id)
         .where(

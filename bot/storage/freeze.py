@@ -10,7 +10,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, insert, literal, null, or_, select, update
+from sqlalchemy import (
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from bot.domain.address import ANY_ACCOUNT
@@ -24,6 +37,8 @@ from bot.storage.database import Read, Write
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
 
 CHUNK = 2000
+# An alias is costly to make, and chunks are many.
+CHOSEN_ACCOUNT, CHOSEN_ADDRESS = aliased(t.Account), aliased(t.Address)
 COLUMNS = (
     "lane",
     "kind",
@@ -45,6 +60,7 @@ COLUMNS = (
     "message_id",
     "sending_epoch",
     "introduce",
+    "not_before",
 )
 
 
@@ -58,6 +74,7 @@ class Freezing:
         platforms: Names of the adapters that run; others' addresses are skipped.
         parts: Number of parts by (platform, language, whether the introduction stands below),
             where it is more than one.
+        quiet: When quiet hours that are under way end, by (zone, from, until).
         own: Our account by platform, as far as it is known: nobody serves another one.
     """
 
@@ -66,6 +83,7 @@ class Freezing:
     platforms: tuple[str, ...]
     parts: dict[tuple[str, str, bool], int]
     own: Mapping[str, str] = field(default_factory=dict)
+    quiet: Mapping[tuple[str, str, str], datetime] = field(default_factory=dict)
 
 
 async def freeze_chunk(
@@ -120,6 +138,8 @@ def _insert_first_parts(announcement: Announcement, how: Freezing, between: Any)
     reason = case(
         (col(t.Person.stopped), "stopped"),
         *unserved(t.Address, how.platforms, how.own),
+        (_is_muted(announcement.topic), "topic"),
+        (and_(col(t.Address.unreachable) == "", _prefers_another(how)), "other_messenger"),
         else_=t.Address.unreachable,
     )
     state = case((reason == "", DeliveryState.PENDING.value), else_=DeliveryState.SKIPPED.value)
@@ -134,7 +154,7 @@ def _insert_first_parts(announcement: Announcement, how: Freezing, between: Any)
         literal(0),
         literal(1),
         _language(announcement, t.Person.language, t.Person.locale, t.Account.locale),
-        func.coalesce(func.nullif(t.Person.timezone, ""), how.default_zone),
+        _zone(how),
         literal(""),
         literal(""),
         state,
@@ -144,8 +164,47 @@ def _insert_first_parts(announcement: Announcement, how: Freezing, between: Any)
         literal(""),
         literal(0.0),
         case((col(t.Address.introduced_at).is_(None), True), else_=False),
+        _not_before(how),
     )
     return insert(t.Delivery).from_select(COLUMNS, _of_people(chosen, how, between))
+
+
+def _zone(how: Freezing) -> Any:
+    return func.coalesce(
+        func.nullif(t.Person.zone, ""), func.nullif(t.Person.timezone, ""), how.default_zone
+    )
+
+
+def _is_muted(topic: str) -> Any:
+    return exists().where(
+        col(t.PersonMute.person_id) == t.Person.id, col(t.PersonMute.topic) == topic
+    )
+
+
+def _prefers_another(how: Freezing) -> Any:
+    """The person chose another messenger and can be reached there; else every one counts."""
+    account, address = CHOSEN_ACCOUNT, CHOSEN_ADDRESS
+    there = exists().where(
+        col(account.person_id) == t.Person.id,
+        col(account.platform) == t.Person.preferred,
+        col(account.platform).in_(how.platforms),
+        col(address.account_id) == account.id,
+        col(address.unreachable) == "",
+    )
+    return and_(col(t.Person.preferred) != "", col(t.Address.platform) != t.Person.preferred, there)
+
+
+def _not_before(how: Freezing) -> Any:
+    """The end of the person's quiet hours, if they are under way."""
+    zone = _zone(how)
+    cases = [
+        (
+            and_(zone == name, t.Person.quiet_from == begin, t.Person.quiet_until == end),
+            literal(ends, t.Delivery.not_before.type),
+        )
+        for (name, begin, end), ends in how.quiet.items()
+    ]
+    return case(*cases, else_=null()) if cases else null()
 
 
 def _insert_rooms(announcement: Announcement, how: Freezing, between: Any) -> Any:
@@ -177,6 +236,7 @@ def _insert_rooms(announcement: Announcement, how: Freezing, between: Any) -> An
         literal(""),
         literal(0.0),
         literal(False),
+        null(),
     )
     rooms = (
         chosen.select_from(t.Address)

@@ -8,7 +8,7 @@ counts the answers instead would sell a seat twice on PostgreSQL.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlmodel import col
 
 from bot.domain.rsvp import Answer, Rsvp, Seats, SeatState
@@ -171,4 +171,11 @@ def _rsvp(row: Any) -> Rsvp:
         place=row.place,
         ahead=row.ahead if row.place is not None else None,
         answered_at=row.answered_at,
+    )
+
+
+async def forget(write: Write, event_id: int, person_id: int) -> None:
+    """Remove the person's answer; what it holds was given back before."""
+    await write.count(
+        delete(t.Rsvp).where(col(t.Rsvp.event_id) == event_id, col(t.Rsvp.person_id) == person_id)
     )

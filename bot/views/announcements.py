@@ -12,7 +12,12 @@ MARK = "a"
 
 
 def announcement_message(
-    body: Body, texts: Texts, *, event_id: int | None = None, rsvp: Rsvp | None = None
+    body: Body,
+    texts: Texts,
+    *,
+    event_id: int | None = None,
+    rsvp: Rsvp | None = None,
+    signature: str = "",
 ) -> Message:
     """Return ``body`` as a message.
 
@@ -21,11 +26,14 @@ def announcement_message(
         texts: The reader's catalog.
         event_id: The event whose invitation goes with it: adds the answer buttons.
         rsvp: The reader's answer, shown once it was given.
+        signature: The alliance's last line, or ``""``.
     """
     lines: list[Line] = list(markdown_lines(body.text))
     title = body.title.strip()
     if title and not (lines and text_of(lines[:1]).strip() == title):
         lines = [line(Bold(title)), (), *lines] if lines else [line(Bold(title))]
+    if signature:
+        lines += [(), line(signature)]
     if event_id is None:
         return Message(tuple(lines))
     if rsvp is not None:

@@ -11,9 +11,10 @@ def answer_message(text: str, source: str, texts: Texts) -> Message:
     return Message((*lines, line(Italic(texts("answer.source", title=source)))))
 
 
-def unknown_message(texts: Texts) -> Message:
-    """Say that we do not know, and that the secretariat will see the question."""
-    return plain(texts("answer.unknown"), texts("answer.handed-over"))
+def unknown_message(texts: Texts, office: str = "") -> Message:
+    """Say that we do not know, that a person will see the question, and when (``office``)."""
+    said = (texts("answer.unknown"), texts("answer.handed-over"), office)
+    return plain(*filter(None, said))
 
 
 def empty_message(texts: Texts) -> Message:

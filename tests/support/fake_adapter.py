@@ -28,7 +28,7 @@ from bot.domain.outcome import Delivered, Later, Moved, Never, Outcome, Reason, 
 from bot.domain.reader import Reader
 from bot.i18n import when_text
 from bot.simulators.base import BareSimulator, SimulatedPerson
-from bot.simulators.journal import BOT, Journal, Request, SeenButton, SeenMessage
+from bot.simulators.journal import BOT, Journal, Request, SeenButton, SeenFile, SeenMessage
 
 LIMIT = 4096
 NOTICE_SECONDS = 2.0
@@ -186,6 +186,7 @@ class FakePlatform(BareSimulator):
         self.keys[key.id] = ref
         seen = SeenMessage(ref.id, BOT, part.payload["text"], at=self.clock.monotonic())
         seen.buttons = _buttons(part)
+        seen.files = tuple(SeenFile(*one) for one in part.payload.get("files", ()))
         self.journal.add(to.chat, seen)
         return self._answered(ref)
 
@@ -244,7 +245,9 @@ class FakeAdapter:
         self.name = name
         self.platform = FakePlatform(clock, account)
         self.platform.platform = name
-        self.capabilities = Capabilities(text_limit=LIMIT, notice_limit=200, reconcile=reconcile)
+        self.capabilities = Capabilities(
+            text_limit=LIMIT, files=True, notice_limit=200, reconcile=reconcile
+        )
         self.pace = pace or Pace(account=30.0, bulk=28.6, chat=1.0, room=20 / 60)
         self.clock = clock
         self.attempts: list[Attempt] = []
@@ -278,7 +281,9 @@ class FakeAdapter:
         buttons = [[[one.label, one.data] for one in row] for row in message.buttons]
         parts = [Part({"text": text, "buttons": []}, text) for text in texts]
         last = parts[-1]
-        return (*parts[:-1], replace(last, payload={**last.payload, "buttons": buttons}))
+        files = [[one.name, len(one.content)] for one in message.attachments]
+        full = {**last.payload, "buttons": buttons, "files": files}
+        return (*parts[:-1], replace(last, payload=full))
 
     async def send(self, to: Address, part: Part, key: DeliveryKey) -> Outcome:
         scripted = await self._attempt("send", to.chat, part, key.id)

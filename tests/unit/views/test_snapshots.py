@@ -5,7 +5,7 @@ After a change that is meant: ``CONVOKE_UPDATE_SNAPSHOTS=1 pytest tests/unit/vie
 
 import os
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -17,10 +17,12 @@ from bot.domain.announcement import Announcement, AnnouncementState, Body
 from bot.domain.joining import Candidates, JoinRequest, RequestState
 from bot.domain.message import Message, plain
 from bot.domain.people import Organisation, Person
+from bot.domain.preferences import Preferences, Topic, quiet_hours
 from bot.domain.reader import Reader
 from bot.domain.room import OrganisationAnswers, Room
 from bot.domain.rsvp import Answer, Seats, SeatState
 from bot.i18n import Texts, languages, texts_for
+from bot.views import settings
 from bot.views.announcements import announcement_message
 from bot.views.answers import (
     answer_message,
@@ -47,6 +49,14 @@ from bot.views.joining import (
     request_card,
     unlinked_message,
     unlinked_notice,
+)
+from bot.views.office import office_text
+from bot.views.privacy import (
+    confirm_message,
+    erased_message,
+    export_message,
+    kept_message,
+    privacy_message,
 )
 from bot.views.rooms import (
     card_message,
@@ -139,6 +149,7 @@ def scenes(language: str) -> dict[str, Message]:
         "too long": too_long_message(2000, texts),
         "courtesy, new year": courtesy_message("new-year", texts),
         **joining_scenes(texts, alliance),
+        **own_scenes(texts, alliance),
         "known already": already_known(PERSON, texts),
         "stopped": stopped_message(texts, already=False),
         "stopped already": stopped_message(texts, already=True),
@@ -150,6 +161,37 @@ def scenes(language: str) -> dict[str, Message]:
         "missed announcement": missed_message(LATE, texts),
         **rooms_scenes(texts, alliance),
         "sent late": late_decided_message(replace(LATE, state=AnnouncementState.SENDING), texts),
+    }
+
+
+def own_scenes(texts: Texts, alliance: str) -> dict[str, Message]:
+    """Return every message about what somebody chooses, and about their data."""
+    chosen = Preferences("", "Europe/Zurich", "slack", quiet_hours("22-7"), frozenset({Topic.NEWS}))
+    reader = Reader(texts.language, "Europe/Zurich")
+    both = ("slack", "telegram")
+    return {
+        "settings": settings.settings_card(chosen, reader, both, NOW, texts),
+        "settings, nothing chosen": settings.settings_card(
+            Preferences(), Reader(texts.language, "Asia/Shanghai"), ("telegram",), NOW, texts
+        ),
+        "which messenger": settings.messenger_message(both, texts),
+        "which topics": settings.topics_message(chosen, texts),
+        "which hours": settings.quiet_message(texts),
+        "which zone": settings.zones_message(("America/Santiago", "Asia/Tokyo"), NOW, texts),
+        "no such zone": settings.no_zone(texts),
+        "settings, unknown": settings.settings_unknown(texts),
+        "privacy": privacy_message(alliance, "privacy@alliance.example", 180, texts, known=True),
+        "privacy, unknown": privacy_message(alliance, "", 180, texts, known=False),
+        "export": export_message(b"{}", texts),
+        "delete?": confirm_message(texts),
+        "kept": kept_message(texts),
+        "deleted": erased_message(texts),
+        "do not know, office": unknown_message(
+            texts, office_text(NOW, NOW + timedelta(hours=8), "Asia/Shanghai", reader)
+        ),
+        "signed announcement": announcement_message(
+            Body("en", "News", "Words"), texts, signature="The office"
+        ),
     }
 
 
