@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.adapters.conformance_files import FileConformance
 from bot.adapters.conformance_kit import (
     READER,
     Collector,
@@ -34,6 +35,7 @@ from bot.adapters.conformance_kit import (
     staged,
     until,
 )
+from bot.adapters.conformance_rooms import RoomConformance
 from bot.domain.incoming import Commanded, Pressed, Said
 from bot.domain.message import (
     Bold,
@@ -60,7 +62,7 @@ HOSTILE = (
 """Text that a platform would read as markup, or that a careless program cuts in half."""
 
 
-class AdapterConformance:
+class AdapterConformance(FileConformance, RoomConformance):
     """The suite. A method that needs an ability the platform lacks skips itself."""
 
     async def test_every_inline_part_arrives_as_typed(self, harness: Harness) -> None:
@@ -194,6 +196,17 @@ class AdapterConformance:
         assert sends(harness) == 2
         assert [one.text for one in seen(harness)] == ["first", "lost"]
 
+    async def test_a_reset_is_unknown_and_one_request(self, harness: Harness) -> None:
+        """The connection drops before an answer: nobody can say what became of the message."""
+        await deliver(harness, plain("first"))
+        before = len(harness.simulator.journal.requests)
+        with staged():
+            harness.simulator.fault("reset")
+        outcome = await send_part(harness, harness.adapter.render(plain("x"), READER)[0])
+        assert isinstance(outcome, Unknown)
+        assert len(harness.simulator.journal.requests) == before + 1
+        assert len(seen(harness)) == 1
+
     async def test_a_server_error_is_unknown(self, harness: Harness) -> None:
         """A 500 does not say whether the message was kept."""
         await deliver(harness, plain("first"))
@@ -236,6 +249,21 @@ class AdapterConformance:
         outcome = await send_part(harness, harness.adapter.render(plain("x"), READER)[0])
         assert isinstance(outcome, Never)
         assert seen(harness) == []
+
+    async def test_an_update_that_comes_twice_keeps_its_id(self, harness: Harness) -> None:
+        """Platforms give an update again whose acknowledgement they missed; the inbox sees it."""
+        sink = Collector()
+        async with receiving(harness, sink):
+            harness.simulator.say(harness.user, "once")
+            await until(harness, lambda: sink.texts() == ["once"])
+            with staged():
+                harness.simulator.redeliver(1)
+            await until(harness, lambda: len(sink.calls) == 2, passing=1.0)
+            harness.simulator.say(harness.user, "then")
+            await until(harness, lambda: sink.texts()[-1] == "then", passing=1.0)
+        first, again, then = sink.calls
+        assert first == again
+        assert then.delivery_id != first.delivery_id
 
     async def test_a_failing_sink_gets_the_update_again(self, harness: Harness) -> None:
         """What was not stored is not acknowledged; what was stored is not given again."""

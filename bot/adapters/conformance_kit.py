@@ -11,7 +11,7 @@ from typing import Protocol
 
 import pytest
 
-from bot.adapters.abilities import OpensDirect
+from bot.adapters.abilities import OpensDirect, Uploads
 from bot.adapters.base import Adapter, DeliveryKey, Interaction, Part, Sink
 from bot.domain.address import Address, MessageRef
 from bot.domain.incoming import Incoming, Said, Submitted
@@ -186,12 +186,17 @@ def direct(harness: Harness) -> Address:
 
 
 async def send_part(harness: Harness, part: Part) -> Outcome:
-    """Send ``part`` to the harness's person, opening the chat first where it must be."""
+    """Send ``part`` to the harness's person; the chat is opened, and files handed over, first."""
     adapter, to = harness.adapter, direct(harness)
     if isinstance(adapter, OpensDirect) and not await adapter.is_open(to):
         refused = await adapter.open_direct(to)
         if refused is not None:
             return refused
+    if isinstance(adapter, Uploads) and adapter.needs_upload(part):
+        handed_over = await adapter.upload(part)
+        if not isinstance(handed_over, Part):
+            return handed_over
+        part = handed_over
     return await adapter.send(to, part, key_of(harness))
 
 

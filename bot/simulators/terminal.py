@@ -9,13 +9,15 @@ import re
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from bot.clock import Clock
 from bot.simulators.base import BareSimulator, SimulatedPerson, Unsupported
-from bot.simulators.journal import BOT, Journal, Request, SeenButton, SeenMessage
+from bot.simulators.journal import BOT, Journal, Request, SeenButton, SeenFile, SeenMessage
 
 _HEAD = re.compile(r"╭ (\S+)(?: · (changed|removed))?")
 _BUTTON = re.compile(r"├ \[(\d+)\] (.*)")
+_FILE = re.compile(r"├ 📎 (.*)")
 SHOW = "show"
 
 
@@ -100,13 +102,20 @@ class TerminalSimulator(BareSimulator):
         buttons = tuple(
             SeenButton(match[2], match[1]) for line in lines if (match := _BUTTON.fullmatch(line))
         )
+        paths = [Path(match[1]) for line in lines if (match := _FILE.fullmatch(line))]
+        files = tuple(SeenFile(_name(one), one.stat().st_size) for one in paths)
         if how == "changed" and standing is not None:
             standing.history.append(standing.text)
             standing.text, standing.buttons = text, buttons
             return
         at = self._clock.monotonic()
         native = {"printed": block}
-        self.journal.add(user, SeenMessage(number, BOT, text, buttons, native=native, at=at))
+        self.journal.add(user, SeenMessage(number, BOT, text, buttons, files, native, at=at))
+
+
+def _name(path: Path) -> str:
+    """Return a saved file's own name: in front of it stands the number of its message."""
+    return path.name.partition("-")[2]
 
 
 class SimulatedScreen:

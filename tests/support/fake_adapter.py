@@ -86,6 +86,7 @@ class FakePlatform(BareSimulator):
         self.moved: dict[str, str] = {}
         self.keys: dict[int, MessageRef] = {}
         self._people: dict[str, SimulatedPerson] = {}
+        self._past: list[tuple[Incoming, Interaction | None]] = []
         self._numbers = 0
         self._lose = 0
         self._errors: deque[Outcome] = deque()
@@ -113,7 +114,8 @@ class FakePlatform(BareSimulator):
             self._add(Commanded(**common, command=command.lower(), argument=argument))
         else:
             ref = MessageRef(common["where"], f"u{self._numbers}")
-            self._add(Said(**common, text=text, ref=ref))
+            heard = text.replace("<@bot>", "").strip() if chat in self.rooms else text
+            self._add(Said(**common, text=heard, ref=ref))
 
     def create_room(self, title: str, members: Sequence[str] = ()) -> str:
         room = f"-{len(self.rooms) + 5}"
@@ -219,8 +221,13 @@ class FakePlatform(BareSimulator):
             "name": person.name if person else "",
         }
 
+    def redeliver(self, count: int = 1) -> None:
+        self.updates.extend(self._past[-count:])
+        self.came.set()
+
     def _add(self, incoming: Incoming, interaction: Interaction | None = None) -> None:
         self.updates.append((incoming, interaction))
+        self._past.append((incoming, interaction))
         self.came.set()
 
 
