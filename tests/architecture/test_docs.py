@@ -133,3 +133,12 @@ def test_every_decision_has_the_form_of_the_template() -> None:
         assert re.search(r"^Date: \d{4}-\d\d-\d\d\. Status: \S", text, re.MULTILINE), file.name
         for word in ("Situation", "Decision", "Instead of", "Price"):
             assert f"\n**{word}.** " in text, (file.name, word)
+
+
+def test_the_page_of_adapters_names_what_exists_and_every_ability() -> None:
+    page = docs.text("docs/adapters.md")
+    named = {one for one in IN_CODE.findall(page) if re.fullmatch(r"[A-Z]\w+", one)}
+    assert sorted(named - everything()) == []
+    tree = ast.parse((project.ROOT / "bot/adapters/abilities.py").read_text(encoding="utf-8"))
+    abilities = {one.name for one in tree.body if isinstance(one, ast.ClassDef)}
+    assert abilities <= named, "an ability that nobody is told of"
