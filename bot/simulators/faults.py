@@ -43,6 +43,10 @@ class Faults:
             raise ValueError(f"no such fault: {kind}; there are {', '.join(FAULTS)}")
         self._staged.extend([Staged(kind, method.lower(), status, retry_after)] * count)
 
+    def put_back(self, fault: Staged) -> None:
+        """Stage ``fault`` again, as the next: its request was refused, so it did not happen."""
+        self._staged.appendleft(fault)
+
     def take(self, method: str) -> Staged | None:
         """Return the failure that a request of ``method`` meets, and forget it."""
         name = method.lower()

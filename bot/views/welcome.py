@@ -50,7 +50,9 @@ def with_introduction(
 
 def introduction_lines(person: Person | None, alliance: str, texts: Texts) -> list[Line]:
     """Return from whom a message comes, and why to this person."""
-    return [line(Italic(f"{texts('welcome.from', alliance=alliance)} {_why(person, texts)}"))]
+    who = texts("welcome.from", alliance=alliance)
+    space = "" if who.endswith("。") else " "  # Chinese sets none between sentences
+    return [line(Italic(f"{who}{space}{_why(person, texts)}"))]
 
 
 def hello_lines(person: Person | None, alliance: str, texts: Texts) -> list[Line]:

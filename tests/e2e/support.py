@@ -203,6 +203,18 @@ class Installation:
             await asyncio.sleep(0.3)
         return await self.report(number)
 
+    async def is_idle(self, seconds: float = 15.0) -> None:
+        """Wait until everything that came is handled, and everything said is sent."""
+        undone = (
+            "SELECT (SELECT count(*) FROM inbox WHERE state IN ('new', 'claimed'))"
+            " + (SELECT count(*) FROM delivery WHERE state IN ('pending', 'claimed', 'sending'))"
+            " AS n"
+        )
+        end = time.monotonic() + seconds
+        while (await self.rows(undone))[0].n:
+            assert time.monotonic() < end, "something is still under way"
+            await asyncio.sleep(0.1)
+
     async def rows(self, query: str, **values: Any) -> Sequence[Any]:
         """Return rows of the tables: for what no command shows."""
         database = Database(self.settings["CONVOKE_DATABASE_URL"])

@@ -129,6 +129,7 @@ async def test_platform_trouble(tmp_path: Path) -> None:
         slack.block("U00000001")
         here.say("1003", "/stop")
         await here.gets("1003", "nnouncements")
+        await here.is_idle()
         telegram.lose_answers(1)
         slack.lose_answers(1)
         one = await here.is_sent(await here.announce(title="One"))

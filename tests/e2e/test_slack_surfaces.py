@@ -46,7 +46,9 @@ async def test_command_page_and_channel(tmp_path: Path, mode: str) -> None:
         slack.command(USER, "events", chat=room)
         (listed,) = await here.gets(USER, "Science Forum")
         assert slack.journal.from_bot(room) == [], "nobody else reads it"
-        assert [one.label for one in listed.buttons] == ["Science Forum"]
+        # What is said first to anybody has these two below it.
+        first = ["Stop announcements", "Privacy"]
+        assert [one.label for one in listed.buttons] == ["Science Forum", *first]
 
         slack.open_home(USER)
         await until(lambda: slack.home(USER), "the page is shown")

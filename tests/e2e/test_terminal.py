@@ -53,10 +53,11 @@ async def test_somebody_asks_at_the_prompt_and_presses_a_number(tmp_path: Path) 
         type_line(process, "有楼梯吗？")
         assert "一百九十九级" in await read_until(process, "来源")
         type_line(process, "/events")
-        listed = await read_until(process, "├ [1]")
+        # Two numbers stand below the first message already: who are you, and privacy.
+        listed = await read_until(process, "├ [3]")
         assert "│" in listed
-        title = listed.split("├ [1] ")[1].split("\n")[0]
-        type_line(process, "1")
+        title = listed.split("├ [3] ")[1].split("\n")[0]
+        type_line(process, "3")
         assert title.rstrip("…")[:20] in await read_until(process, "╭ 3") + await read_until(
             process, "╰"
         )

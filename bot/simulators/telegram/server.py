@@ -61,6 +61,8 @@ class BotApi:
                 return await _no_answer(request, fault.kind)
             result = await self._call(request.match_info["token"], name.lower(), given)
         except ApiError as error:
+            if fault is not None and fault.kind in ("lost", "late"):
+                self._faults.put_back(fault)  # it waits for something that is done
             self._record(name, given, str(error.status))
             return web.json_response(error.body(), status=error.status)
         if fault is not None:

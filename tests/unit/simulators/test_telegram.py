@@ -204,6 +204,19 @@ async def test_a_flood_and_an_error_and_a_lost_answer(
     assert [one.status for one in simulator.journal.requests][-3:] == ["429", "500", "lost"]
 
 
+async def test_a_lost_answer_waits_for_a_message_that_is_delivered(
+    bot: Bot, simulator: TelegramSimulator
+) -> None:
+    simulator.lose_answers(1)
+    with pytest.raises(BadRequest):
+        await bot.send_message(404, "nobody is there")
+    with pytest.raises(NetworkError):
+        await bot.send_message(ANA, "arrived")
+    await bot.send_message(ANA, "and then")
+    sends = [one for one in simulator.journal.requests if one.method == "sendMessage"]
+    assert [one.status for one in sends] == ["400", "lost", "ok"]
+
+
 async def test_a_rate_limit_asks_to_wait(
     bot: Bot, simulator: TelegramSimulator, clock: HandClock
 ) -> None:
