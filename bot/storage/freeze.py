@@ -187,9 +187,9 @@ def _prefers_another(how: Freezing) -> Any:
     there = exists().where(
         col(account.person_id) == t.Person.id,
         col(account.platform) == t.Person.preferred,
-        col(account.platform).in_(how.platforms),
         col(address.account_id) == account.id,
         col(address.unreachable) == "",
+        *(~condition for condition, _reason in unserved(address, how.platforms, how.own)),
     )
     return and_(col(t.Person.preferred) != "", col(t.Address.platform) != t.Person.preferred, there)
 

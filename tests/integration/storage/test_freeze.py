@@ -5,6 +5,7 @@ import itertools
 import random
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -409,3 +410,22 @@ async def test_every_audience_is_whom_the_obvious_reading_names(database: Databa
                 )
             }
             assert {each.id for each in found} == expected, text
+
+
+# ------------------------------------------------------------------ preferred messengers
+
+
+async def test_a_preferred_chat_that_nobody_serves_counts_for_nothing(database: Database) -> None:
+    """An earlier bot's chat on the preferred messenger must not silence the other one."""
+    both = (("telegram", "bot", "1"), ("slack", "T1", "U1"))
+    rows = [row(1, accounts=both)]
+    await database.write(lambda w: roster.save(w, rows, own={}, actor=CLI, now=NOW))
+    await database.write(lambda write: write.execute(update(t.Person).values(preferred="slack")))
+    for team, reasons in (
+        ("T1", {"telegram": "other_messenger", "slack": ""}),
+        ("T2", {"telegram": "", "slack": "other_account"}),
+    ):
+        own = replace(how(), own={"telegram": "bot", "slack": team})
+        await database.write(lambda write: write.execute(delete(t.Delivery)))
+        await freeze_all(database, await announce(database), own)
+        assert {one.platform: one.reason for one in await ledger(database)} == reasons
