@@ -5,12 +5,13 @@ direct chat is found without anybody thinking of it. Taking away is written out,
 each table loses something else.
 """
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, and_, delete, exists, or_, select, update
+from sqlalchemy import Table, Text, and_, cast, delete, exists, null, or_, select, update
 from sqlmodel import col
 
 from bot.domain.delivery import DeliveryState
@@ -26,6 +27,8 @@ ERASED = "erased"
 OPEN = tuple(
     one.value for one in (DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.SENDING)
 )
+_HANDLED = ("done", "failed")
+"""States of updates that nobody will read again; one that is claimed may be tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +107,17 @@ def _said_by(user: tuple[str, str, str]) -> Any:
 
 def _as_json(row: Mapping[Any, Any]) -> dict[str, Any]:
     return {
-        str(name): value.isoformat() if isinstance(value, datetime) else value
+        str(name): value.isoformat() if isinstance(value, datetime) else _without_files(value)
         for name, value in row.items()
         if str(name) not in SECRETS
     }
+
+
+def _without_files(value: Any) -> Any:
+    """An export that was sent is in its ledger row; the next one must not hold it again."""
+    if isinstance(value, dict) and "files" in value:
+        return {name: one for name, one in value.items() if name != "files"}
+    return value
 
 
 async def take_away(write: Write, of: Traces) -> None:
@@ -117,13 +127,14 @@ async def take_away(write: Write, of: Traces) -> None:
     chat stay, unlinked and nameless, until what is said last has left; see
     :func:`forget_accounts`.
     """
+    await _blank_requests(write, of)
     for table, column in _DELETED:
         values = of.accounts if column in ("account_id", "claimed_by") else (of.person_id,)
         await write.count(delete(table).where(getattr(table, column).in_(values)))
     for user in of.users:
         await write.count(
             update(t.Inbox)
-            .where(_said_by(user), col(t.Inbox.state) != "new")
+            .where(_said_by(user), col(t.Inbox.state).in_(_HANDLED))
             .values(payload={}, conversation=ERASED, error="")
         )
     await _blank_deliveries(write, of)
@@ -157,6 +168,50 @@ _DELETED: tuple[tuple[Any, str], ...] = (
 )
 
 
+async def _blank_requests(write: Write, of: Traces) -> None:
+    """Blank the cards with which staff were asked who the person is, and what became of them.
+
+    A card is known by the request that its buttons name, or by an address that the person
+    gave; the change that shows the decision, by the message that it changes.
+    """
+    requests = await write.all(
+        select(t.JoinRequest.id, t.JoinRequest.email).where(
+            or_(
+                col(t.JoinRequest.person_id) == of.person_id,
+                col(t.JoinRequest.account_id).in_(of.accounts),
+            )
+        )
+    )
+    if not requests:
+        return
+    marks = {f"request:{one.id}:" for one in requests}
+    marks |= {json.dumps(one.email)[1:-1] for one in requests if one.email}
+    shown = cast(t.Delivery.payload, Text)
+    settled = col(t.Delivery.state).in_(_SETTLED)
+    names_them = or_(*(shown.contains(mark, autoescape=True) for mark in sorted(marks)))
+    cards = await write.all(
+        select(
+            t.Delivery.id, t.Delivery.address_id, t.Delivery.message_id, t.Delivery.target
+        ).where(col(t.Delivery.announcement_id).is_(None), names_them)
+    )
+    for one in cards:
+        messages = [name for name in (one.message_id, one.target) if name]
+        same = and_(
+            col(t.Delivery.address_id) == one.address_id, col(t.Delivery.target).in_(messages)
+        )
+        await write.count(
+            update(t.Delivery)
+            .where(or_(col(t.Delivery.id) == one.id, same), settled)
+            .values(payload=null(), summary="")
+        )
+
+
+_SETTLED = tuple(
+    one.value for one in (DeliveryState.DELIVERED, DeliveryState.FAILED, DeliveryState.SKIPPED)
+)
+"""Unconfirmed is not among them: where it is looked for, it may have to be sent again."""
+
+
 async def _blank_deliveries(write: Write, of: Traces) -> None:
     theirs = or_(
         col(t.Delivery.address_id).in_(of.addresses), col(t.Delivery.person_id) == of.person_id
@@ -168,18 +223,30 @@ async def _blank_deliveries(write: Write, of: Traces) -> None:
     )
     finished = col(t.Delivery.state).not_in(OPEN)
     await write.count(
-        update(t.Delivery).where(theirs, finished).values(payload=None, summary="", reason="")
+        update(t.Delivery).where(theirs, finished).values(payload=null(), summary="", reason="")
     )
     await write.count(update(t.Delivery).where(theirs).values(person_id=None))
 
 
 async def forget_accounts(write: Write) -> int:
-    """Take the platform's ids of erased accounts away, once their last message has left."""
+    """Take the platform's ids of erased accounts away, once their last message has left.
+
+    Whoever asks to be let in again meanwhile keeps the account until that is decided.
+    """
     waits = exists().where(
         col(t.Delivery.address_id) == t.Address.id, col(t.Delivery.state).in_(OPEN)
     )
     busy = exists().where(col(t.Address.account_id) == t.Account.id, waits)
-    rows = await write.all(select(t.Account).where(col(t.Account.linked_by) == ERASED, ~busy))
+    came_back = or_(
+        exists().where(
+            col(t.JoinRequest.account_id) == t.Account.id, col(t.JoinRequest.state) == "waiting"
+        ),
+        exists().where(col(t.Dialog.account_id) == t.Account.id),
+    )
+    found = await write.all(
+        select(t.Account).where(col(t.Account.linked_by) == ERASED, ~busy, ~came_back)
+    )
+    rows = [row for row in found if not await _is_heard(write, row)]
     for row in rows:
         nobody = f"{ERASED}-{row.id}"
         await write.count(
@@ -191,17 +258,24 @@ async def forget_accounts(write: Write) -> int:
         await write.count(
             update(t.Delivery)
             .where(col(t.Delivery.address_id).in_(addresses))
-            .values(payload=None, summary="")
+            .values(payload=null(), summary="")
         )
         await write.count(update(t.Address).where(here).values(**gone))
         await _forget_keys(write, row.user)
         user = (row.platform, row.account, row.user)
         await write.count(
             update(t.Inbox)
-            .where(_said_by(user), col(t.Inbox.state).in_(("done", "failed")))
+            .where(_said_by(user), col(t.Inbox.state).in_(_HANDLED))
             .values(payload={}, conversation=ERASED)
         )
     return len(rows)
+
+
+async def _is_heard(read: Read, row: Any) -> bool:
+    """Something that the account said is still being handled, or will be."""
+    said = _said_by((row.platform, row.account, row.user))
+    waits = select(t.Inbox.id).where(said, col(t.Inbox.state).not_in(_HANDLED)).limit(1)
+    return await read.first(waits) is not None
 
 
 async def _forget_keys(write: Write, user: str) -> None:
@@ -221,7 +295,7 @@ async def blank_old(write: Write, before: datetime, limit: int) -> int:
     old = (
         select(t.Inbox.id)
         .where(
-            col(t.Inbox.state).in_(("done", "failed")),
+            col(t.Inbox.state).in_(_HANDLED),
             col(t.Inbox.received_at) < before,
             col(t.Inbox.conversation) != "",
         )
@@ -238,13 +312,12 @@ async def blank_old(write: Write, before: datetime, limit: int) -> int:
             col(t.Delivery.finished_at) < before,
             col(t.Delivery.state).not_in(OPEN),
             or_(col(t.Delivery.payload).is_not(None), col(t.Delivery.summary) != ""),
-            col(t.Delivery.summary) != "",
         )
         .order_by(col(t.Delivery.id))
         .limit(limit)
     )
     replied = await write.count(
-        update(t.Delivery).where(col(t.Delivery.id).in_(replies)).values(payload=None, summary="")
+        update(t.Delivery).where(col(t.Delivery.id).in_(replies)).values(payload=null(), summary="")
     )
     return said + replied
 

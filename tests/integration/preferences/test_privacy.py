@@ -5,11 +5,11 @@ import re
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.domain.people import CLI
 from bot.services import joining, privacy, roster
-from bot.storage import erasures, people, personal_data, tables
+from bot.storage import erasures, inbox, people, personal_data, tables
 from schedules import privacy as job
 from tests.support.desk import Desk
 from tests.unit.handlers.talk import member_row
@@ -76,6 +76,17 @@ class TestExport:
         files = [one["files"] for one in payloads if one and one.get("files")]
         assert files, "the fake adapter sends files"
 
+    async def test_the_next_one_does_not_hold_the_one_before(self, desk: Desk) -> None:
+        await busy(desk)
+        await desk.press("300", "privacy:export")
+        async with desk.database.read() as read:
+            person = await people.by_email(read, CHI)
+            assert person is not None
+            found = json.loads(await privacy.export(read, person))
+        payloads = [one["payload"] for one in found["delivery"] if one["payload"]]
+        assert payloads
+        assert not any(one.get("files") for one in payloads)
+
     async def test_every_table_that_names_a_person_is_found(self, desk: Desk) -> None:
         """A new table with such a reference is exported by itself; none may hide one."""
         of = personal_data.Traces(1, "x", (1,), (1,), (("p", "a", "u"),))
@@ -112,6 +123,84 @@ class TestDeletion:
         for trace in (CHI, r"\bChi\b", "zebras", r"['\"]300['\"]", r"fake\|bot\|300"):
             assert not re.search(trace, left_over), trace
         assert "data deleted" in left
+
+    @pytest.mark.parametrize("decision", ["approved", "listed"])
+    async def test_nothing_is_left_of_whoever_came_by_asking(
+        self, desk: Desk, decision: str
+    ) -> None:
+        """The cards that asked staff who they are hold their name and address too."""
+        await desk.press("700", "introduce:")
+        await desk.say("700", "Xaviera")
+        await desk.say("700", "Bo Center")
+        await desk.say("700", "xaviera@example.org")
+        if decision == "listed":
+            await desk.say("100", "/requests")
+        card = desk.adapter.platform.journal.from_bot("100")[-1]
+        assert "Xaviera" in card.text
+        await desk.press("100", card.buttons[0].data, card.id)
+        assert "Xaviera" in desk.seen("100")[-1]
+        await desk.say("100", "/events")
+        await desk.say("700", "/privacy")
+        await desk.press("700", "privacy:erase-really", "m0")
+        await job.run(desk.bench)
+        left = await everything(desk)
+        for trace in ("xaviera", "Xaviera"):
+            assert trace not in left, left[max(0, left.index(trace) - 600) :][:900]
+        assert "forum" in left.lower(), "what staff read of other things stays"
+
+    async def test_what_is_being_handled_elsewhere_keeps_its_words(self, desk: Desk) -> None:
+        desk.adapter.platform.say("300", "Words that are under way")
+        await desk.receive()
+        await desk.database.write(lambda write: inbox.claim(write, "another", 1))
+        async with desk.database.read() as read:
+            chi = await people.by_email(read, CHI)
+        assert chi is not None
+        await desk.database.write(lambda write: privacy.erase(write, chi, desk.clock.now()))
+        await job.run(desk.bench)
+        assert "under way" in await everything(desk), "it can be tried again"
+        handled = update(t.Inbox).values(state="done")
+        await desk.database.write(lambda write: write.execute(handled))
+        await job.run(desk.bench)
+        left = await everything(desk)
+        assert "under way" not in left
+        assert "'300'" not in left
+
+    async def test_whoever_asks_to_join_before_the_tidying_keeps_their_account(
+        self, desk: Desk
+    ) -> None:
+        await delete_chi(desk)
+        await desk.press("300", "introduce:")
+        await desk.say("300", "Chi")
+        await job.run(desk.bench)
+        await desk.say("300", "Chi Center")
+        await desk.say("300", "chi2@example.org")
+        await job.run(desk.bench)
+        card = desk.adapter.platform.journal.from_bot("100")[-1]
+        await desk.press("100", card.buttons[0].data, card.id)
+        await job.run(desk.bench)
+        async with desk.database.read() as read:
+            account = await read.first(select(t.Account).where(t.Account.user == "300"))
+        assert account is not None
+        assert account.person_id is not None
+
+    async def test_no_table_that_refers_to_a_person_is_forgotten(self) -> None:
+        """A new table either is emptied, or is named here with what else becomes of it."""
+        cared_for_otherwise = {
+            ("account", "person_id"),  # set free
+            ("address", "account_id"),  # renamed by the tidying, with its account
+            ("delivery", "person_id"),  # set free and blanked
+            ("invite", "account_id"),  # goes with its person's
+            ("room", "added_by"),  # an account without a name
+        }
+        referring = {
+            (table.name, column.name)
+            for table in t.Table.metadata.sorted_tables
+            for column in table.columns
+            for key in column.foreign_keys
+            if key.column.table.name in ("person", "account")
+        }
+        deleted = {(one.__tablename__, column) for one, column in personal_data._DELETED}
+        assert referring == deleted | cared_for_otherwise
 
     async def test_it_is_asked_twice_and_no_keeps_everything(self, desk: Desk) -> None:
         await busy(desk)
@@ -170,3 +259,14 @@ class TestRetention:
             left = str(await read.all(select(t.Inbox)))
         assert "giraffes" not in left
         assert "lions" in left
+
+    async def test_a_reply_without_a_summary_is_blanked_too_and_once(self, desk: Desk) -> None:
+        await desk.say("300", "/help")
+        await desk.database.write(
+            lambda write: write.execute(update(t.Delivery).values(summary=""))
+        )
+        desk.clock.advance(181 * 24 * 3600)
+        assert await privacy.tidy(desk.database, desk.clock.now()) > 0
+        async with desk.database.read() as read:
+            assert [one.payload for one in await read.all(select(t.Delivery.payload))] == [None]
+        assert await privacy.tidy(desk.database, desk.clock.now()) == 0
