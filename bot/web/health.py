@@ -1,6 +1,7 @@
 """Whether this process can do its work, for whoever watches it."""
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -10,6 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.adapters.base import Adapter
 from bot.storage import leases, schema
 from bot.storage.database import Database
+
+log = logging.getLogger(__name__)
 
 DATABASE_SECONDS = 1.0
 """A database that does not answer within this is away."""
@@ -79,10 +82,14 @@ class HealthDesk:
                 newest = await schema.current_revision(self.database) == schema.newest_revision()
                 served = {name: await self._served(name) for name in self.adapters}
         except (SQLAlchemyError, OSError, TimeoutError):
-            return Readiness(
-                "away", self.dispatcher.running, dict.fromkeys(self.adapters, "unknown")
-            )
+            return self._unknown()
+        except Exception:  # whoever watches is told "not ready", whatever it is
+            log.exception("how things stand could not be found out")
+            return self._unknown()
         return Readiness("ok" if newest else "old", self.dispatcher.running, served)
+
+    def _unknown(self) -> Readiness:
+        return Readiness("away", self.dispatcher.running, dict.fromkeys(self.adapters, "unknown"))
 
     async def _served(self, name: str) -> str:
         if any(one.held for one in self.accounts if one.adapter.name == name):

@@ -5,6 +5,7 @@ import logging
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -16,7 +17,7 @@ CONNECTIONS = 500
 """At once; whoever comes then is told 503."""
 HEADERS_BYTES = 16 * 1024
 HEADERS_SECONDS = 10.0
-"""How long a connection may be silent, or trickle, before its first request is whole."""
+"""How long a connection may be silent, or trickle, before its next request is whole."""
 STOP_SECONDS = 3
 """How long requests that are under way may take at the end."""
 
@@ -28,7 +29,7 @@ class PortTaken(SettingsError):
 
 
 class ImpatientProtocol(H11Protocol):
-    """Closes a connection whose first request does not come."""
+    """Closes a connection whose next request does not come, the first or one after another."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         """Begin to wait."""
@@ -40,8 +41,15 @@ class ImpatientProtocol(H11Protocol):
         self._hurry.cancel()
         super().connection_lost(exc)
 
+    def on_response_complete(self) -> None:
+        """Begin to wait for the next one; whoever trickles it is not idle for uvicorn."""
+        self._hurry.cancel()
+        self._hurry = self.loop.call_later(HEADERS_SECONDS, self._close_if_silent)
+        super().on_response_complete()
+
     def _close_if_silent(self) -> None:
-        if self.cycle is None:
+        cycle: Any = self.cycle  # None before the first request, whatever uvicorn's type says
+        if cycle is None or cycle.response_complete:
             self.transport.close()
 
 

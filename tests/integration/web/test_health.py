@@ -8,7 +8,7 @@ import pytest
 
 from bot.adapters.base import Adapter
 from bot.outbound.lease import LeaseKeeper
-from bot.storage import leases
+from bot.storage import leases, schema
 from bot.storage.database import Database
 from bot.storage.schema import migrate
 from bot.web.health import HealthDesk
@@ -74,3 +74,14 @@ async def test_a_database_that_is_away_is_said_in_time() -> None:
     assert (found.database, found.ready) == ("away", False)
     assert "hidden" not in str(found.as_json())
     await away.close()
+
+
+async def test_whatever_breaks_is_not_ready_and_no_error(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(_database: Database) -> str:
+        raise RuntimeError("nobody thought of this")
+
+    monkeypatch.setattr(schema, "current_revision", broken)
+    found = await desk_of(database, frozenset({"fake"})).ask()
+    assert (found.database, found.ready) == ("away", False)

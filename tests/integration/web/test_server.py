@@ -221,3 +221,51 @@ async def test_an_end_does_not_wait_for_a_request_that_hangs() -> None:
         begun = loop.time()
     assert loop.time() - begun < server.STOP_SECONDS + 2
     await asyncio.gather(asking, return_exceptions=True)
+
+
+async def trickled(site: Site, head: bytes) -> bytes:
+    """Send ``head``, then go on byte by byte until the other side has had enough."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+
+    async def trickle() -> None:
+        while True:
+            writer.write(b"x")
+            await writer.drain()
+            await asyncio.sleep(0.02)
+
+    writer.write(head)
+    trickling = asyncio.create_task(trickle())
+    try:
+        async with asyncio.timeout(3):
+            return await reader.read()
+    except ConnectionError:
+        return b""
+    finally:
+        trickling.cancel()
+        await asyncio.gather(trickling, return_exceptions=True)
+        writer.close()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-", b"POST /no HTTP/1.1\r\nContent-Length: 9999\r\n"],
+    ids=["header", "body-of-what-is-not-there"],
+)
+async def test_one_good_request_buys_no_patience(
+    monkeypatch: pytest.MonkeyPatch, more: bytes
+) -> None:
+    monkeypatch.setattr(server, "HEADERS_SECONDS", 0.2)
+    good = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    if more.startswith(b"POST"):
+        more += b"Host: x\r\n\r\n"
+    async with serving() as site:
+        await trickled(site, good + more)
+
+
+async def test_requests_one_after_another_are_no_trickle(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "HEADERS_SECONDS", 0.3)
+    async with serving() as site, aiohttp.ClientSession() as session:
+        for _one in range(5):
+            async with session.get(site.url + "/healthz") as answer:
+                assert answer.status == 200
+            await asyncio.sleep(0.1)
