@@ -63,6 +63,12 @@ def redact(text: str) -> str:
     return _TOKENS.sub(REDACTED, text)
 
 
+def hide(secret: str) -> None:
+    """Let ``secret`` into no log from now on; for those that are made, not set."""
+    if secret:
+        _known.add(secret)
+
+
 class LineFormatter(logging.Formatter):
     """One line: time, level, logger, message, extra fields as JSON, traceback escaped."""
 

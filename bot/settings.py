@@ -9,7 +9,7 @@ import os
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
@@ -244,8 +244,9 @@ class Settings(BaseSettings):
         """Every secret value in use, for the log filter."""
         values = [getattr(self, name).get_secret_value() for name in SECRETS]
         for url in (self.database_url, self.proxy):
-            values.append(urlsplit(url.get_secret_value()).password or "")
-        return tuple(value for value in values if value)
+            password = urlsplit(url.get_secret_value()).password or ""
+            values += [password, unquote(password)]  # a driver's message shows it decoded
+        return tuple(dict.fromkeys(value for value in values if value))
 
     @cached_property
     def clock(self) -> Clock:

@@ -62,3 +62,9 @@ def test_a_wrong_value_names_its_variable_and_keeps_it_secret(
 def test_settings_never_show_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONVOKE_TELEGRAM_TOKEN", TOKEN)
     assert TOKEN not in repr(load_settings())
+
+
+def test_passwords_are_secrets_as_written_and_as_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONVOKE_DATABASE_URL", "postgresql://u:data%40base@h/x")
+    monkeypatch.setenv("CONVOKE_PROXY", "http://u:pro%2Fxy@h:1")
+    assert {"data%40base", "data@base", "pro%2Fxy", "pro/xy"} <= set(load_settings().secrets)

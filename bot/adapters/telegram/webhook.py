@@ -23,7 +23,7 @@ from bot.adapters.telegram.liberal import readable
 from bot.adapters.telegram.outcomes import detail_of
 from bot.adapters.telegram.updates import ALLOWED
 from bot.clock import Clock
-from bot.logs import redact
+from bot.logs import hide, redact
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,9 @@ def webhook_secret(given: str, key: str, account: str) -> str:
             "or CONVOKE_TELEGRAM_WEBHOOK_SECRET alone"
         )
     label = f"telegram webhook {account}".encode()
-    return hmac.new(key.encode(), label, hashlib.sha256).hexdigest()
+    made = hmac.new(key.encode(), label, hashlib.sha256).hexdigest()
+    hide(made)  # it is in no setting, so nobody else can tell the logs
+    return made
 
 
 class WebhookEndpoint:

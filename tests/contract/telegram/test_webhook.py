@@ -26,6 +26,7 @@ from bot.adapters.telegram.webhook import (
     webhook_secret,
 )
 from bot.domain.incoming import Said
+from bot.logs import redact
 from bot.settings import Settings, SettingsError
 from bot.simulators.telegram.methods import METHODS
 from bot.simulators.telegram.world import BOT_USERNAME
@@ -358,6 +359,7 @@ class TestSecret:
         made = webhook_secret("", "k" * 32, "7")
         assert made == webhook_secret("", "k" * 32, "7")
         assert made != webhook_secret("", "k" * 32, "8")
+        assert made not in redact(f"the secret is {made}"), "no setting holds it"
         assert made != webhook_secret("", "l" * 32, "7")
         assert len(made) == 64
 
