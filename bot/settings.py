@@ -6,6 +6,7 @@ container platforms mount them. A ``.env`` file in the working folder is read fi
 
 import json
 import os
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -263,9 +264,51 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
-        raise SettingsError(f"{name}: {first['msg']}. See .env.example.") from None
+        raise SettingsError(_explained(error)[0]) from None
+
+
+def settings_from(values: Mapping[str, str]) -> Settings:
+    """Return the settings that ``values``, by their variables' names, stand for.
+
+    The environment has no say in it; what is empty or missing is the default.
+
+    Raises:
+        SettingsError: a variable has a value that cannot be used.
+    """
+    given = {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in values.items()
+        if name.startswith(PREFIX) and value
+    }
+    try:
+        return Settings.model_validate(given)
+    except ValidationError as error:
+        raise SettingsError(_explained(error)[0]) from None
+
+
+def settings_problems() -> tuple[str, ...]:
+    """Return everything that cannot be used in this process's settings, a line each."""
+    try:
+        Settings()
+    except ValidationError as error:
+        return _explained(error)
+    return ()
+
+
+def setting_names() -> frozenset[str]:
+    """Return the names of all variables that are read."""
+    names = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    files = {f"{PREFIX}{name.upper()}_FILE" for name in (*SECRETS, "database_url")}
+    return frozenset(names | files)
+
+
+def _explained(error: ValidationError) -> tuple[str, ...]:
+    lines = []
+    for one in error.errors(include_input=False):
+        name = PREFIX + "_".join(str(part) for part in one["loc"]).upper() if one["loc"] else ""
+        said = one["msg"].removeprefix("Value error, ")
+        lines.append(f"{name}: {said}. See .env.example." if name else f"{said}. See .env.example.")
+    return tuple(lines)
 
 
 def _is_whole(url: str) -> bool:

@@ -31,6 +31,13 @@ def newest_revision() -> str:
     return ScriptDirectory.from_config(config).get_current_head() or ""
 
 
+def known_revisions() -> frozenset[str]:
+    """Return the revisions that this version of the program knows, the newest among them."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return frozenset(one.revision for one in ScriptDirectory.from_config(config).walk_revisions())
+
+
 async def current_revision(database: Database) -> str:
     """Return the database's revision, ``""`` if it is empty."""
     async with database.connection() as connection:
@@ -55,16 +62,11 @@ async def migrate_or_explain(database: Database) -> None:
     Raises:
         DatabaseProblem: the database cannot be reached or written; says what to do.
     """
-    _check_folder(database)
+    check_folder(database)
     try:
         await migrate(database)
     except (OSError, DBAPIError) as error:
-        where = database.sqlite_path or f"PostgreSQL at {database.url.host or 'its socket'}"
-        why = getattr(error, "orig", None) or error
-        raise DatabaseProblem(
-            f"CONVOKE_DATABASE_URL: {where} cannot be used ({type(why).__name__}: {why}); "
-            "check that it exists, is running, and lets this user in"
-        ) from error
+        raise DatabaseProblem(explained(database, error)) from error
     except CommandError as error:
         raise DatabaseProblem(
             f"the database was made by a newer version of the program ({error}); "
@@ -72,8 +74,22 @@ async def migrate_or_explain(database: Database) -> None:
         ) from error
 
 
-def _check_folder(database: Database) -> None:
-    """Say so before a connection fails: the driver's thread may outlive the event loop then."""
+def explained(database: Database, error: Exception) -> str:
+    """Return what a failed connection means for whoever runs the service."""
+    where = database.sqlite_path or f"PostgreSQL at {database.url.host or 'its socket'}"
+    why = getattr(error, "orig", None) or error
+    return (
+        f"CONVOKE_DATABASE_URL: {where} cannot be used ({type(why).__name__}: {why}); "
+        "check that it exists, is running, and lets this user in"
+    )
+
+
+def check_folder(database: Database) -> None:
+    """Say so before a connection fails: the driver's thread may outlive the event loop then.
+
+    Raises:
+        DatabaseProblem: the folder of an SQLite file does not exist.
+    """
     path = database.sqlite_path
     if path and not path.startswith("file:") and not Path(path).parent.is_dir():
         raise DatabaseProblem(

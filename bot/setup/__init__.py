@@ -1,0 +1,1 @@
+"""Setting an installation up: what is wrong with it, and what to do about it."""
