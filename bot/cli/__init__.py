@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from bot.cli import announce, answers, check, data, demo, rooms, roster, service, slack, staff
+from bot.cli import announce, answers, check, data, demo, init, rooms, roster, service, slack, staff
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -13,6 +13,7 @@ app = typer.Typer(
     help="Announcements, invitations and answers for the members of an alliance.",
 )
 service.register(app)
+init.register(app)
 check.register(app)
 demo.register(app)
 data.register(app)
