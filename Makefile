@@ -5,6 +5,8 @@
 #   make test     all of them, on PostgreSQL too
 #   make lint     style, types, arrows             make format rewrite to the style
 #   make bench    the benchmarks; ARGS are handed on
+#   make soak     an hour of members, with every fault and kills, in minutes
+#   make fuzz     a hundred thousand bad requests at both webhooks
 #   make requirements   pin the newest versions that pyproject.toml allows
 #
 # Each makes its own .venv when there is none, and renews it when the pins have changed.
@@ -22,7 +24,7 @@ RUN_TIME := .venv/.run-time
 DEVELOPMENT := .venv/.development
 
 .DELETE_ON_ERROR:
-.PHONY: demo test quick lint format bench requirements clean
+.PHONY: demo test quick lint format bench soak fuzz requirements clean
 
 demo: $(RUN_TIME)
 	$(BIN)/convoke demo $(ARGS)
@@ -45,6 +47,12 @@ format: $(DEVELOPMENT)
 
 bench: $(DEVELOPMENT)
 	$(BIN)/pytest -s --timeout 0 -o python_files='bench_*.py' tests/benchmarks $(ARGS)
+
+soak: $(DEVELOPMENT)
+	$(BIN)/pytest -s --timeout 0 -o python_files='soak_*.py' tests/soak $(ARGS)
+
+fuzz: $(DEVELOPMENT)
+	$(BIN)/pytest -s --timeout 0 -o python_files='bench_storm.py' tests/benchmarks $(ARGS)
 
 requirements: $(DEVELOPMENT)
 	$(COMPILE) --build-deps-for wheel -o requirements.txt pyproject.toml

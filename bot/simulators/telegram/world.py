@@ -136,8 +136,10 @@ class World:
                 return
 
     def repeat(self, count: int) -> None:
-        """Give the last ``count`` updates once more, though they were acknowledged."""
-        self.again += list(self.past)[-count:]
+        """Give those of the last ``count`` updates that were taken once more; none overtakes."""
+        waiting = {update["update_id"] for _, update in self.updates}
+        last = list(self.past)[-count:]
+        self.again += [update for update in last if update["update_id"] not in waiting]
         self.news.set()
 
     def write(self, chat: str, message: SeenMessage) -> None:

@@ -86,6 +86,9 @@ async def test_rooms_floods_and_second_deliveries(
     assert new_chat.startswith("-100")
     assert await post(http, "/telegram/bot", chat=new_chat, by="5", added=False) == 200
     assert await post(http, "/telegram/redeliver", count=2) == 200
+    assert simulator.world.again == [], "what waits still is given in its turn"
+    simulator.world.updates.clear()
+    assert await post(http, "/telegram/redeliver", count=2) == 200
     assert len(simulator.world.again) == 2
     assert await post(http, "/telegram/flood", mode="harsh") == 200
     assert simulator.meter.mode == "harsh"
