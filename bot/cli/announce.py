@@ -95,7 +95,8 @@ def show(number: Number, json: AsJson = False) -> None:
     report = _report(number)
     one = report.announcement
     if json:
-        say_json({**_as_json(one), "bodies": [asdict(body) for body in one.bodies]})
+        bodies = [asdict(body) for body in one.bodies]
+        say_json({**_as_json(one), **_waiting(report), "bodies": bodies})
         return
     say(f"{one.id}  {one.title}  [{one.state.value}]")
     say(f"due       {_due(one)}")
@@ -125,6 +126,7 @@ def report_command(number: Number, json: AsJson = False) -> None:
             {
                 "state": report.announcement.state.value,
                 **asdict(report.tally),
+                **_waiting(report),
                 "unreached": unreached,
                 "no_messenger": without,
                 "rooms": rooms,
@@ -182,7 +184,7 @@ def _report(number: int) -> Report:
         from bot.services import announcements
 
         async with desk.database.read() as read:
-            return await announcements.report(read, number)
+            return await announcements.report(read, number, desk.now)
 
     return run(work)
 
@@ -199,6 +201,13 @@ def _reason(stored: str) -> str:
 def _say_tally(report: Report) -> None:
     counts = asdict(report.tally)
     say("deliveries  " + ", ".join(f"{n} {state}" for state, n in counts.items() if n))
+    if report.waiting_until is not None:
+        until = f"{report.waiting_until:%Y-%m-%d %H:%MZ}"
+        say(f"waiting     {report.waiting} for the end of quiet hours, the last until {until}")
+
+
+def _waiting(report: Report) -> dict[str, Any]:
+    return {"waiting": report.waiting, "waiting_until": report.waiting_until}
 
 
 def _as_json(one: Announcement) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from bot.outbound.results import pause_of, result_of, settle
 from bot.outbound.trouble import AccountTrouble
 from bot.outbound.turn import Turn
 from bot.outbound.uploading import Uploader
-from bot.storage import deliveries, moving
+from bot.storage import claims, deliveries, moving
 from bot.storage.database import Database, Write
 
 OPENING_AT_ONCE = 8
@@ -246,7 +246,7 @@ class Sender:
         for row, moved in turn.moves:
             await moving.follow(write, row.address_id, moved.new_address)
         for lane, free in turn.room.items():
-            turn.claimed += await deliveries.claim(
+            turn.claimed += await claims.claim(
                 write,
                 platform=adapter.name,
                 account=adapter.account,

@@ -14,7 +14,7 @@ from bot.domain.states import IllegalMove
 from bot.domain.zoned import zone_named
 from bot.services import conferences, rooms
 from bot.storage import announcements as store
-from bot.storage import audiences, audit, delivery_reports
+from bot.storage import audiences, audit, delivery_reports, quiet
 from bot.storage.database import Read, Write
 
 PAST_TOLERANCE = timedelta(minutes=1)
@@ -50,6 +50,8 @@ class Report:
         unreached: (state, reason, platform, e-mail or chat) of what did not arrive.
         no_messenger: (e-mail, organisation) of people whom no messenger reaches.
         rooms: (name, title, state) of the rooms it goes to.
+        waiting: How many deliveries wait for the end of their reader's quiet hours.
+        waiting_until: The aware UTC instant at which the last of these hours end.
     """
 
     announcement: Announcement
@@ -57,6 +59,8 @@ class Report:
     unreached: tuple[tuple[str, str, str, str], ...]
     no_messenger: tuple[tuple[str, str], ...]
     rooms: tuple[tuple[str, str, str], ...] = ()
+    waiting: int = 0
+    waiting_until: datetime | None = None
 
 
 async def create(write: Write, draft: Draft, *, actor: Actor, now: datetime) -> Announcement:
@@ -252,8 +256,8 @@ async def ring(write: Write, *, now: datetime, grace: timedelta) -> tuple[Announ
     return tuple(missed)
 
 
-async def report(read: Read, announcement_id: int) -> Report:
-    """Return what became of the announcement.
+async def report(read: Read, announcement_id: int, now: datetime) -> Report:
+    """Return what became of the announcement until ``now``.
 
     Raises:
         Refusal: there is none with this number.
@@ -265,6 +269,7 @@ async def report(read: Read, announcement_id: int) -> Report:
         await delivery_reports.unreached(read, found.id),
         await audiences.without_address(read, audience.parse(found.audience)),
         await delivery_reports.rooms(read, found.id),
+        *await quiet.waiting(read, found.id, now),
     )
 
 

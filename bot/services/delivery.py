@@ -17,7 +17,7 @@ from bot.services import roster
 from bot.services.introductions import Introductions
 from bot.services.readers import Readers
 from bot.storage import announcements as store
-from bot.storage import conferences, preferences
+from bot.storage import conferences, preferences, quiet
 from bot.storage.database import Database, Write
 from bot.storage.freeze import Freezing, freeze_chunk, skip_unserved
 from bot.views.announcements import announcement_message
@@ -86,6 +86,15 @@ class Delivery:
         own, platforms = await self._own(), tuple(self._adapters)
         return await self._database.write(
             lambda write: skip_unserved(write, platforms, own, clock.now())
+        )
+
+    async def put_off_quiet(self, clock: Clock) -> int:
+        """Put off what is pending for people whose quiet hours have begun; return how many."""
+        ends = await self._quiet(clock.now())
+        if not ends:
+            return 0
+        return await self._database.write(
+            lambda write: quiet.put_off(write, ends, self._readers.default_zone)
         )
 
     async def part_of(self, row: Outgoing) -> Part:

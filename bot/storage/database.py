@@ -9,7 +9,9 @@ Inside a write transaction only storage may be awaited: anything else raises
 that holds the database's lock (invariant 2).
 """
 
+import asyncio
 import logging
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -18,6 +20,7 @@ from sqlalchemy import Executable, Row, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.util import await_only
 
 from bot.domain.delivery import Lane
 from bot.storage.away import Collided, away_told, begun, unbroken
@@ -31,6 +34,7 @@ POSTGRES_SESSION = {"idle_in_transaction_session_timeout": "5000"}
 """In milliseconds: a process that is frozen, or whose machine is gone, in the middle of a
 transaction must not hold its rows longer than its leases (invariant 6)."""
 TRIES = 3
+WAL_TRIES, WAL_PAUSE = 100, 0.05
 log = logging.getLogger(__name__)
 
 
@@ -223,16 +227,25 @@ def _use_sqlite(engine: AsyncEngine, begin: str, *more: str) -> None:
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in (
-            "busy_timeout=5000",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            *more,
-        ):
+        cursor.execute("PRAGMA busy_timeout=5000")
+        _use_wal(cursor)
+        for pragma in ("synchronous=FULL", "foreign_keys=ON", *more):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin_transaction(connection: Any) -> None:
         connection.exec_driver_sql(begin)
+
+
+def _use_wal(cursor: Any) -> None:
+    """Switch the file to WAL. Two that do so at once collide, and no busy time-out is obeyed."""
+    for tried in range(1, WAL_TRIES + 1):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if tried == WAL_TRIES or "locked" not in str(error):
+                raise
+            await_only(asyncio.sleep(WAL_PAUSE))
+        else:
+            return

@@ -1,4 +1,6 @@
-"""The ledger: claiming, marking and recording. States: ``bot.domain.delivery``.
+"""The ledger: adding, marking and recording; claims are :mod:`bot.storage.claims`.
+
+The states stand in ``bot.domain.delivery``.
 
 Only the holder of an account's lease touches its rows, and every change names the
 lease's epoch: a sender that lost its lease changes nothing.
@@ -22,9 +24,6 @@ t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a
 
 ABSENT_LATE, FATE_UNKNOWN = "absent_late", "fate_unknown"
 """Reasons with which an unconfirmed row is left to people: nothing asks about it again."""
-
-# An alias is costly to make, and each sender claims many times a second.
-ROW, EARLIER, BEFORE, ANOTHER = (aliased(t.Delivery) for _ in range(4))
 
 OPEN = (DeliveryState.PENDING.value, DeliveryState.CLAIMED.value, DeliveryState.SENDING.value)
 
@@ -81,101 +80,6 @@ async def _supersede(write: Write, row: dict[str, Any]) -> None:
     )
 
 
-async def claim(
-    write: Write,
-    *,
-    platform: str,
-    account: str,
-    epoch: int,
-    lane: Lane,
-    limit: int,
-    now: datetime | None = None,
-) -> tuple[Outgoing, ...]:
-    """Claim up to ``limit`` rows of the lane under the lease's ``epoch``, oldest first.
-
-    In a conversation a message waits for the one before it; in a broadcast a part waits
-    for the part before it, and the card of a room for nothing. Where the fate of a part will
-    be known later, the parts after it wait for that, and other messages do not.
-
-    Args:
-        now: The calendar's instant: what waits for the end of quiet hours is due by it. None
-            claims it all the same.
-    """
-    if await leases.is_overtaken(write, leases.of_account(platform, account), epoch):
-        return ()
-    row, earlier = ROW, EARLIER
-    if lane is Lane.CONVERSATION:
-        in_front = exists().where(
-            earlier.address_id == row.address_id,
-            earlier.lane == row.lane,
-            col(earlier.id) < col(row.id),
-            col(earlier.state).in_(OPEN),
-            ~_waits_for_fate(earlier),
-        )
-        ready = and_(~in_front, ~_waits_for_fate(row))
-    else:
-        first = ~exists().where(
-            earlier.announcement_id == row.announcement_id,
-            earlier.address_id == row.address_id,
-            earlier.part < row.part,
-            earlier.state != DeliveryState.DELIVERED.value,
-        )
-        runs = or_(col(row.announcement_id).is_(None), _announcement_runs(row))
-        ready = and_(runs, or_(row.part == 1, first))
-        if now is not None:
-            due = or_(col(row.not_before).is_(None), col(row.not_before) <= now)
-            ready = and_(ready, due)
-    chosen = (
-        select(row.id)
-        .where(
-            row.platform == platform,
-            row.account == account,
-            row.lane == int(lane),
-            row.state == DeliveryState.PENDING.value,
-            ready,
-        )
-        .order_by(col(row.id))
-        .limit(limit)
-    )
-    claimed = await write.all(
-        update(t.Delivery)
-        .where(
-            col(t.Delivery.id).in_(chosen),
-            # Another sender may have taken the row since ``chosen`` was read.
-            col(t.Delivery.state) == DeliveryState.PENDING.value,
-        )
-        .values(state=DeliveryState.CLAIMED.value, epoch=epoch)
-        .returning(t.Delivery.id)
-    )
-    return await outgoing(write, [one.id for one in claimed])
-
-
-def _waits_for_fate(row: Any) -> Any:
-    """A later part of a reply or notice whose earlier part is unconfirmed and looked for.
-
-    A notice has no inbox number: as in :func:`_same_reply`, first parts tell them apart.
-    """
-    before, another = BEFORE, ANOTHER
-
-    def same(one: Any) -> Any:
-        return and_(
-            one.address_id == row.address_id,
-            one.lane == row.lane,
-            col(one.inbox_id).is_not_distinct_from(row.inbox_id),
-            one.ordinal == row.ordinal,
-            col(one.id) < col(row.id),
-        )
-
-    between = and_(same(another), another.part == 1, col(another.id) > before.id)
-    another_begins = exists().where(between).correlate(row, before)
-    return and_(
-        col(row.part) > 1,
-        exists().where(
-            same(before), before.part < row.part, is_looked_for(before), ~another_begins
-        ),
-    )
-
-
 def is_looked_for(row: Any) -> Any:
     """Unconfirmed, and its fate may still be found out."""
     return and_(
@@ -185,7 +89,7 @@ def is_looked_for(row: Any) -> Any:
     )
 
 
-def _announcement_runs(row: Any) -> Any:
+def announcement_runs(row: Any) -> Any:
     """One that is sent already runs too: reconciliation may find that a message is missing."""
     running = (AnnouncementState.SENDING.value, AnnouncementState.SENT.value)
     return exists().where(
@@ -237,7 +141,7 @@ async def mark_sending(
 
     A row of an announcement that was paused or cancelled meanwhile is not among them.
     """
-    runs = or_(col(t.Delivery.announcement_id).is_(None), _announcement_runs(t.Delivery))
+    runs = or_(col(t.Delivery.announcement_id).is_(None), announcement_runs(t.Delivery))
     rows = await write.all(
         update(t.Delivery)
         .where(

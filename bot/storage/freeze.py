@@ -33,6 +33,7 @@ from bot.domain.delivery import DeliveryState, Kind, Lane
 from bot.storage import tables, wake
 from bot.storage.audiences import condition, in_rooms, speaks
 from bot.storage.database import Read, Write
+from bot.storage.quiet import Ends, zone_of_person
 
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
 
@@ -83,7 +84,7 @@ class Freezing:
     platforms: tuple[str, ...]
     parts: dict[tuple[str, str, bool], int]
     own: Mapping[str, str] = field(default_factory=dict)
-    quiet: Mapping[tuple[str, str, str], datetime] = field(default_factory=dict)
+    quiet: Ends = field(default_factory=dict)
 
 
 async def freeze_chunk(
@@ -154,7 +155,7 @@ def _insert_first_parts(announcement: Announcement, how: Freezing, between: Any)
         literal(0),
         literal(1),
         _language(announcement, t.Person.language, t.Person.locale, t.Account.locale),
-        _zone(how),
+        zone_of_person(how.default_zone),
         literal(""),
         literal(""),
         state,
@@ -167,12 +168,6 @@ def _insert_first_parts(announcement: Announcement, how: Freezing, between: Any)
         _not_before(how),
     )
     return insert(t.Delivery).from_select(COLUMNS, _of_people(chosen, how, between))
-
-
-def _zone(how: Freezing) -> Any:
-    return func.coalesce(
-        func.nullif(t.Person.zone, ""), func.nullif(t.Person.timezone, ""), how.default_zone
-    )
 
 
 def _is_muted(topic: str) -> Any:
@@ -196,7 +191,7 @@ def _prefers_another(how: Freezing) -> Any:
 
 def _not_before(how: Freezing) -> Any:
     """The end of the person's quiet hours, if they are under way."""
-    zone = _zone(how)
+    zone = zone_of_person(how.default_zone)
     cases = [
         (
             and_(zone == name, t.Person.quiet_from == begin, t.Person.quiet_until == end),

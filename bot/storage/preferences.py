@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlmodel import col
 
 from bot.domain.preferences import Preferences, QuietHours, Topic, stored_hours
 from bot.storage import tables
 from bot.storage.database import Read, Write
+from bot.storage.quiet import zone_of_person
 
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
 
@@ -67,9 +68,7 @@ async def waiting_until(
 
     There are as many as people have different ones, not as many as there are people.
     """
-    zone = func.coalesce(
-        func.nullif(t.Person.zone, ""), func.nullif(t.Person.timezone, ""), default_zone
-    )
+    zone = zone_of_person(default_zone)
     rows = await read.all(
         select(zone.label("zone"), t.Person.quiet_from, t.Person.quiet_until)
         .where(col(t.Person.quiet_from) != "")

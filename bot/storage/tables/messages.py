@@ -54,7 +54,7 @@ class Delivery(Table, table=True):
     __table_args__ = (
         UniqueConstraint("announcement_id", "address_id", "part"),
         UniqueConstraint("inbox_id", "ordinal", "part"),
-        Index("ix_delivery_claim", "platform", "account", "lane", "state", "id"),
+        Index("ix_delivery_claim", "platform", "account", "lane", "state", "not_before", "id"),
         Index("ix_delivery_tally", "announcement_id", "state"),
         Index("ix_delivery_address", "address_id", "lane", "state"),
     )

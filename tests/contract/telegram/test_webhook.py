@@ -297,8 +297,7 @@ async def test_an_answer_that_makes_no_sense_does_not_end_the_keeping(
     async with harness.adapter.running(Collector()):
         await until(harness, lambda: world.webhook)
         monkeypatch.setattr(Bot, "get_webhook_info", surprise)
-        harness.clock.advance(LOOK_SECONDS)
-        await until(harness, lambda: FIRST_PAUSE in harness.clock.slept)
+        await until(harness, lambda: FIRST_PAUSE in harness.clock.slept, passing=LOOK_SECONDS)
         monkeypatch.undo()
         world.webhook = ""
         await until(harness, lambda: world.webhook, passing=5.0)

@@ -57,7 +57,7 @@ async def ring(desk: Desk, seconds: float = 12.0) -> None:
 
 async def report(desk: Desk, number: int) -> Report:
     async with desk.database.read() as read:
-        return await announcements.report(read, number)
+        return await announcements.report(read, number, desk.clock.now())
 
 
 async def test_a_room_gets_it_once_and_its_members_nothing(desk: Desk) -> None:

@@ -327,7 +327,7 @@ async def test_what_is_found_absent_too_late_is_left_to_people(
     assert len(adapter.looked_for) == 1, "it is known now"
     assert f"delivery {row.id} did not arrive" in caplog.text
     async with slack.database.read() as read:
-        report = await announcements.report(read, number)
+        report = await announcements.report(read, number, slack.clock.now())
     assert [one[:2] for one in report.unreached] == [("unconfirmed", "absent_late: ReadTimeout")]
 
 

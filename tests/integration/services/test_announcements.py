@@ -159,7 +159,7 @@ async def test_its_event_and_its_recipients_are_told(database: Database) -> None
     found = await create(database, replace(DRAFT, rsvp_event="forum", audience="not country:DE"))
     async with database.read() as read:
         assert await announcements.recipients(read, found) == 1
-        report = await announcements.report(read, found.id)
+        report = await announcements.report(read, found.id, NOW)
     assert found.rsvp_event == "forum"
     assert report.no_messenger == (("p3@example.org", "center-3"),)
 

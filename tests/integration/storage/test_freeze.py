@@ -19,7 +19,7 @@ from bot.domain.announcement import Announcement, AnnouncementState, Body
 from bot.domain.delivery import Lane
 from bot.domain.people import CLI, ContactRole, Person
 from bot.services import announcements, roster
-from bot.storage import accounts, audiences, deliveries, freeze, people, tables
+from bot.storage import accounts, audiences, claims, freeze, people, tables
 from bot.storage import announcements as store
 from bot.storage.database import Database, Write
 from bot.storage.freeze import Freezing, freeze_chunk
@@ -224,7 +224,7 @@ async def _bot_starts(database: Database) -> None:
 
 async def _claimed(database: Database) -> list[str]:
     rows = await database.write(
-        lambda write: deliveries.claim(
+        lambda write: claims.claim(
             write, platform="telegram", account="bot", epoch=1, lane=Lane.BULK, limit=9
         )
     )

@@ -13,7 +13,15 @@ from sqlmodel import col
 from bot.domain.address import Address, MessageRef
 from bot.domain.announcement import Announcement, AnnouncementState, Body
 from bot.domain.delivery import DeliveryState, Kind, Lane, Outgoing, Result
-from bot.storage import announcements, deliveries, delivery_reports, leases, tables, unconfirmed
+from bot.storage import (
+    announcements,
+    claims,
+    deliveries,
+    delivery_reports,
+    leases,
+    tables,
+    unconfirmed,
+)
 from bot.storage.database import Database, Write
 from tests.integration.conftest import OpenDatabase
 from tests.integration.storage.people import add_members
@@ -70,7 +78,7 @@ async def claim(
     database: Database, lane: Lane, epoch: int = 1, limit: int = 100
 ) -> tuple[Outgoing, ...]:
     return await database.write(
-        lambda write: deliveries.claim(write, **OWN, epoch=epoch, lane=lane, limit=limit)
+        lambda write: claims.claim(write, **OWN, epoch=epoch, lane=lane, limit=limit)
     )
 
 

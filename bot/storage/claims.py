@@ -1,0 +1,129 @@
+"""Claiming from the ledger: which rows a sender takes next, and in what order.
+
+Only the holder of an account's lease claims its rows, and a row says under which epoch.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from bot.domain.delivery import DeliveryState, Lane, Outgoing
+from bot.storage import leases, tables
+from bot.storage.database import Write
+from bot.storage.deliveries import OPEN, announcement_runs, is_looked_for, outgoing
+
+t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
+
+# An alias is costly to make, and each sender claims many times a second.
+ROW, EARLIER, BEFORE, ANOTHER = (aliased(t.Delivery) for _ in range(4))
+
+
+async def claim(
+    write: Write,
+    *,
+    platform: str,
+    account: str,
+    epoch: int,
+    lane: Lane,
+    limit: int,
+    now: datetime | None = None,
+) -> tuple[Outgoing, ...]:
+    """Claim up to ``limit`` rows of the lane under the lease's ``epoch``, oldest first.
+
+    In a conversation a message waits for the one before it; in a broadcast a part waits
+    for the part before it, and the card of a room for nothing. Where the fate of a part will
+    be known later, the parts after it wait for that, and other messages do not.
+
+    Args:
+        now: The calendar's instant: what waits for the end of quiet hours is due by it. None
+            leaves all of that waiting.
+    """
+    if await leases.is_overtaken(write, leases.of_account(platform, account), epoch):
+        return ()
+    # Two looks, each along the index: thousands that wait for the morning cost nothing.
+    looks: list[Any] = [col(ROW.not_before).is_(None)]
+    if now is not None:
+        looks.insert(0, col(ROW.not_before) <= now)
+    taken: list[int] = []
+    for when in looks:
+        if len(taken) < limit:
+            chosen = (
+                select(ROW.id)
+                .where(
+                    ROW.platform == platform,
+                    ROW.account == account,
+                    ROW.lane == int(lane),
+                    ROW.state == DeliveryState.PENDING.value,
+                    when,
+                    _is_ready(lane),
+                )
+                .order_by(col(ROW.not_before), col(ROW.id))
+                .limit(limit - len(taken))
+            )
+            taken += await _take(write, chosen, epoch)
+    return await outgoing(write, taken)
+
+
+async def _take(write: Write, chosen: Any, epoch: int) -> list[int]:
+    claimed = await write.all(
+        update(t.Delivery)
+        .where(
+            col(t.Delivery.id).in_(chosen),
+            # Another sender may have taken the row since ``chosen`` was read.
+            col(t.Delivery.state) == DeliveryState.PENDING.value,
+        )
+        .values(state=DeliveryState.CLAIMED.value, epoch=epoch)
+        .returning(t.Delivery.id)
+    )
+    return [one.id for one in claimed]
+
+
+def _is_ready(lane: Lane) -> Any:
+    """Nothing that must arrive before the row is still on its way."""
+    row, earlier = ROW, EARLIER
+    if lane is Lane.CONVERSATION:
+        in_front = exists().where(
+            earlier.address_id == row.address_id,
+            earlier.lane == row.lane,
+            col(earlier.id) < col(row.id),
+            col(earlier.state).in_(OPEN),
+            ~_waits_for_fate(earlier),
+        )
+        return and_(~in_front, ~_waits_for_fate(row))
+    first = ~exists().where(
+        earlier.announcement_id == row.announcement_id,
+        earlier.address_id == row.address_id,
+        earlier.part < row.part,
+        earlier.state != DeliveryState.DELIVERED.value,
+    )
+    runs = or_(col(row.announcement_id).is_(None), announcement_runs(row))
+    return and_(runs, or_(row.part == 1, first))
+
+
+def _waits_for_fate(row: Any) -> Any:
+    """A later part of a reply or notice whose earlier part is unconfirmed and looked for.
+
+    A notice has no inbox number: as in :func:`_same_reply`, first parts tell them apart.
+    """
+    before, another = BEFORE, ANOTHER
+
+    def same(one: Any) -> Any:
+        return and_(
+            one.address_id == row.address_id,
+            one.lane == row.lane,
+            col(one.inbox_id).is_not_distinct_from(row.inbox_id),
+            one.ordinal == row.ordinal,
+            col(one.id) < col(row.id),
+        )
+
+    between = and_(same(another), another.part == 1, col(another.id) > before.id)
+    another_begins = exists().where(between).correlate(row, before)
+    return and_(
+        col(row.part) > 1,
+        exists().where(
+            same(before), before.part < row.part, is_looked_for(before), ~another_begins
+        ),
+    )

@@ -1,0 +1,84 @@
+"""Quiet hours in the ledger: what waits for the end of its reader's, and until when.
+
+Freezing looks once, when the audience is fixed; what is still pending when somebody's quiet
+hours begin is put off then. A message whose first part has arrived is finished: half an
+announcement at bedtime and the rest at breakfast would be worse than both at bedtime.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from bot.domain.delivery import DeliveryState, Lane
+from bot.storage import tables
+from bot.storage.database import Read, Write
+
+t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
+
+EARLIER = aliased(t.Delivery)  # an alias is costly to make
+
+Ends = Mapping[tuple[str, str, str], datetime]
+"""When quiet hours that are under way end, by (zone, from, until)."""
+
+
+def zone_of_person(default_zone: str) -> Any:
+    """The person's zone: chosen, else the roster's, else the default."""
+    return func.coalesce(
+        func.nullif(t.Person.zone, ""), func.nullif(t.Person.timezone, ""), default_zone
+    )
+
+
+async def put_off(write: Write, ends: Ends, default_zone: str) -> int:
+    """Let what is pending wait for the end of quiet hours that are under way; return the count.
+
+    Claimed rows are on their way already. A row that waits longer keeps its instant.
+    """
+    changed = 0
+    for (zone, begin, end), until in ends.items():
+        people = select(t.Person.id).where(
+            zone_of_person(default_zone) == zone,
+            col(t.Person.quiet_from) == begin,
+            col(t.Person.quiet_until) == end,
+        )
+        changed += await write.count(
+            update(t.Delivery)
+            .where(
+                col(t.Delivery.lane) == int(Lane.BULK),
+                col(t.Delivery.state) == DeliveryState.PENDING.value,
+                col(t.Delivery.announcement_id).is_not(None),
+                col(t.Delivery.person_id).in_(people),
+                or_(col(t.Delivery.not_before).is_(None), col(t.Delivery.not_before) < until),
+                ~_is_begun(),
+            )
+            .values(not_before=until)
+        )
+    return changed
+
+
+def _is_begun() -> Any:
+    return exists().where(
+        EARLIER.announcement_id == t.Delivery.announcement_id,
+        EARLIER.address_id == t.Delivery.address_id,
+        EARLIER.part < t.Delivery.part,
+        EARLIER.state == DeliveryState.DELIVERED.value,
+    )
+
+
+async def waiting(read: Read, announcement_id: int, now: datetime) -> tuple[int, datetime | None]:
+    """Return how many deliveries of it wait for the end of quiet hours, and until when at most."""
+    row = await read.first(
+        select(
+            func.count().label("deliveries"), func.max(t.Delivery.not_before).label("until")
+        ).where(
+            and_(
+                col(t.Delivery.announcement_id) == announcement_id,
+                col(t.Delivery.state) == DeliveryState.PENDING.value,
+                col(t.Delivery.not_before) > now,
+            )
+        )
+    )
+    return (int(row.deliveries), row.until) if row else (0, None)
