@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 from bot import form_talk
 from bot.acting import Actors, Known
@@ -160,12 +161,14 @@ class Handling:
         async with unit.read() as read:
             room = await rooms.at(read, incoming.where)
         if rooms.is_news(room, incoming):
-            room = await rooms.note(
-                await unit.write(),
-                incoming,
+            # A commit of its own: the handler may have to look elsewhere before it writes.
+            note = partial(
+                rooms.note,
+                incoming=incoming,
                 language=known.reader.language,
                 now=self._clock.now(),
             )
+            room = await self._database.write(note, Lane.CONVERSATION)
         return await self._run(incoming, known, unit, room if room and room.active else None)
 
     def _judge(self, row: InboxRow, incoming: Incoming) -> Verdict:

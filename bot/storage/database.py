@@ -24,7 +24,7 @@ from sqlalchemy.util import await_only
 
 from bot.domain.delivery import Lane
 from bot.storage.away import Collided, away_told, begun, unbroken
-from bot.storage.guard import only_storage
+from bot.storage.guard import only_storage, refuse_beside
 from bot.storage.wake import Wakeups, WriterQueue
 
 T = TypeVar("T")
@@ -55,6 +55,7 @@ class Read:
         """Run ``statement``; the result is buffered."""
         self.busy += 1
         try:
+            refuse_beside()
             with away_told():
                 work = self._connection.execute(statement, values)
                 return await unbroken(self._connection, work)
@@ -117,6 +118,7 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Read]:
         """Open a snapshot: what others commit meanwhile is not seen."""
+        refuse_beside()
         async with begun(self._reader) as connection:
             yield Read(connection)
 
@@ -146,6 +148,7 @@ class Database:
 
         Prefer :meth:`write`, which also watches what is awaited.
         """
+        refuse_beside()
         if self._queue is None:
             async with self._begun() as write:
                 yield write

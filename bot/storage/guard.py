@@ -2,6 +2,7 @@
 
 import types
 from collections.abc import Awaitable, Generator
+from contextvars import ContextVar
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -32,6 +33,23 @@ class Guarded(Protocol):
         ...
 
 
+_around: ContextVar[Guarded | None] = ContextVar("_around", default=None)
+
+
+def refuse_beside() -> None:
+    """Refuse storage outside the transaction that is open, before it has begun anything.
+
+    Interrupted in the middle, a connection would go back to the pool with a transaction that
+    begins a moment later, and whoever gets it next cannot work with it, for ever.
+
+    Raises:
+        AwaitedInTransaction: a guarded transaction is open here, and this is not its work.
+    """
+    guarded = _around.get()
+    if guarded is not None and guarded.open and not guarded.busy:
+        raise AwaitedInTransaction
+
+
 @types.coroutine
 def _drive(work: Any, guarded: Guarded) -> Generator[Any, Any, Any]:
     """Step through ``work``; it may be suspended only where storage suspended it."""
@@ -60,5 +78,9 @@ async def only_storage(work: Awaitable[T], guarded: Guarded) -> T:
         AwaitedInTransaction: in ``work``, at the place that awaited something else while
             ``guarded`` was open.
     """
-    result: T = await _drive(work, guarded)
+    token = _around.set(guarded)
+    try:
+        result: T = await _drive(work, guarded)
+    finally:
+        _around.reset(token)
     return result

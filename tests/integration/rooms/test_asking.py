@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from bot.routing import Routes
 from bot.services import questions
-from bot.storage import tables
+from bot.storage import losses, tables
 from bot.views.rooms import ANSWER_LENGTH, ANSWER_LINES
 from handlers import ROUTERS
 from tests.support.desk import Desk
@@ -26,6 +26,17 @@ async def test_a_question_is_answered_where_it_was_asked(desk: Desk) -> None:
     async with desk.database.read() as read:
         thread = select(t.Address.thread).where(col(t.Address.id) == row.address_id)
         assert await read.scalar(thread) == "t7"
+
+
+@pytest.mark.parametrize("question", ["Where will the meetings be held?", "Who paints?", "/events"])
+async def test_a_room_that_nobody_knew_is_answered_at_once(desk: Desk, question: str) -> None:
+    """We may be in it from before rooms were known, or it became a supergroup just now."""
+    desk.adapter.platform.rooms[ROOM] = "Frontier Forum"
+    (said,) = await desk.mention("100", ROOM, question)
+    assert "Sorry" not in said
+    async with desk.database.read() as read:
+        assert await read.scalar(select(func.count()).select_from(t.Room)) == 1
+        assert not await losses.unhandled(read)
 
 
 async def test_what_we_do_not_know_is_handed_over_in_one_line(desk: Desk) -> None:

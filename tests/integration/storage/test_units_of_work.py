@@ -58,6 +58,8 @@ async def _gathers(_database: Database) -> None:
     await asyncio.gather(asyncio.sleep(0), asyncio.sleep(0))
 
 
+POOLED = 10
+"""More than a pool holds, so that each of its connections has its turn."""
 FOREIGN = (
     _sleeps,
     _asks_the_network,
@@ -81,6 +83,38 @@ async def test_whatever_is_awaited_beside_storage_raises_and_rolls_back(
     assert await _value(database, "a") is None
     await _put(database, "a", "2")
     assert await _value(database, "a") == "2"
+
+
+@pytest.mark.parametrize("beside", [_reads_beside, _writes_inside])
+async def test_storage_beside_a_transaction_leaves_every_connection_usable(
+    database: Database, beside: Callable[[Database], Awaitable[None]]
+) -> None:
+    """Interrupted while it began, a connection went back to the pool and failed for ever."""
+
+    async def work(write: Write) -> None:
+        await key_values.put(write, "a", "1")
+        await beside(database)
+
+    await asyncio.gather(*(_value(database, "a") for _ in range(POOLED)))  # now they are there
+    for _ in range(POOLED):
+        with pytest.raises(AwaitedInTransaction):
+            await database.write(work)
+    for number in range(POOLED):
+        await asyncio.gather(*(_value(database, "a") for _ in range(POOLED)))
+        await _put(database, "a", str(number))
+
+
+async def test_a_snapshot_opened_before_is_refused_too(database: Database) -> None:
+    async with database.read() as read:
+
+        async def work(write: Write) -> None:
+            await key_values.put(write, "a", "1")
+            await read.all(text("SELECT 1"))
+
+        with pytest.raises(AwaitedInTransaction):
+            await database.write(work)
+        assert await read.scalar(text("SELECT 1")) == 1
+    assert await _value(database, "a") is None
 
 
 async def test_the_guard_speaks_again_to_code_that_swallows_it(database: Database) -> None:
