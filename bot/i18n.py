@@ -252,9 +252,9 @@ def clocks_differ(instant: datetime, zone: str, other: str) -> bool:
 
 
 def _day(instant: datetime, zone: str, texts: Texts, pattern: str) -> str:
-    return format_datetime(
-        _local(instant, zone).replace(tzinfo=None), texts(pattern), locale=texts.language
-    )
+    local = _local(instant, zone).replace(tzinfo=None)
+    written = texts(f"{pattern}-first" if local.day == 1 else pattern)
+    return format_datetime(local, written, locale=texts.language)
 
 
 def _at_place(instant: datetime, zone: str, texts: Texts, pattern: str) -> str:

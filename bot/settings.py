@@ -18,6 +18,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.clock import Clock, MovableClock, SystemClock
+from bot.domain.alliance import of_alliance, without_article
 from bot.domain.office_hours import OfficeHours, office_hours
 
 PREFIX = "CONVOKE_"
@@ -52,9 +53,10 @@ class Settings(BaseSettings):
     )
     default_language: str = Field(default="en", description="Language of readers who chose none.")
     alliance_names: Annotated[dict[str, str], NoDecode] = Field(
-        default={"en": "the Alliance", "zh": "联盟"},
+        default={"en": "the Alliance", "zh": "联盟", "fr": "l’Alliance", "de": "der Allianz"},
         min_length=1,
-        description='The alliance\'s name by language, as JSON: {"en": "…", "zh": "…"}.',
+        description='The alliance\'s name by language, as JSON: {"en": "…", "zh": "…"}; '
+        "each as it stands after “the secretariat of”, such as “l’Alliance” or “der Allianz”.",
     )
     default_zone: str = Field(
         default="Asia/Shanghai", description="IANA time zone of the secretariat."
@@ -215,7 +217,19 @@ class Settings(BaseSettings):
         return name
 
     def alliance(self, language: str) -> str:
-        """Return the alliance's name in ``language``, else in the default one, else the first."""
+        """Return the alliance's name as it stands behind *the secretariat* in ``language``.
+
+        Where there is none in that language it is the one in the default language, else the
+        first.
+        """
+        return of_alliance(self._name_in(language), language)
+
+    @property
+    def bare_alliance(self) -> str:
+        """The alliance's name in the default language without its article, for titles."""
+        return without_article(self._name_in(self.default_language))
+
+    def _name_in(self, language: str) -> str:
         names = self.alliance_names
         first = next(iter(names.values()))
         return names.get(language) or names.get(self.default_language) or first

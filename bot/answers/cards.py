@@ -108,11 +108,13 @@ def _day(time: EventTime) -> date:
 
 
 def _time_words(time: EventTime | None) -> Iterator[str]:
-    """Yield day and clock as people type them, in English and Chinese."""
+    """Yield day and clock as people type them, in every language."""
     if time is None:
         return
     day = _day(time)
-    yield format_date(day, "EEEE d MMMM y", locale="en")
+    for language in languages():
+        if not language.startswith("zh"):
+            yield format_date(day, "EEEE d MMMM y", locale=language)
     weekday = "一二三四五六日"[day.weekday()]
     yield f"周{weekday} 星期{weekday} {day.month}月{day.day}日"
     if isinstance(time.local, datetime):

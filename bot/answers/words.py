@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 CJK = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _RUN = re.compile(rf"[{CJK}]+|[^\W_{CJK}]+(?:['’][^\W_{CJK}]+)*")
 _HAN = re.compile(f"[{CJK}]")
+_ELIDED = re.compile(r"^(?:[dlj]|qu)['’]")
+"""*L'événement* is found by *événement*."""
 MAX_CHARACTERS = 2000
 """Of a question; what lies behind is not read."""
 
@@ -33,27 +35,47 @@ _ZH = (
     "你们 他们 大家 需要 应该 会不会 还是 或者 以及 没有 定了 没 吗 呢 啊 吧 呀 的 了 是 在 有 "
     "我 你 您 他 她 它 们 这 那 都 也 就 还 和 与 及 把 被 请 要 会 能 谁 几 多"
 )
-STOP = frozenset(_EN.split())
+_FR = (
+    "le la les un une du de et est sont au aux ce cet cette ces il elle on nous vous qui que quoi "
+    "quel quelle quels quelles quand comment combien pourquoi avec dans par pas ne se sa ses votre "
+    "vos notre nos mon ma mes ai avez peut peux puis puisje je y cest estce quest a lieu aura ya "
+    "faut doit dois voudrais savoir merci bonjour svp sil plait"
+)
+_DE = (
+    "der das ein eine einen einem einer eines und ist sind wird werden wie wo wann wer wen wem "
+    "warum wieso welche welcher welches welchen es er sie wir ihr ihre mich mir mein meine kann "
+    "konnen muss mussen darf soll gibt zu zum zur im am bei mit fur auf aus von vom nach nicht "
+    "auch noch ich habe haben hat bitte danke hallo findet finden statt mochte wissen"
+)
+"""Without words that mean something in English: *die*, *war*, *man*, *car*, *sans*."""
+STOP = frozenset((*_EN.split(), *_FR.split(), *_DE.split()))
 _ZH_STOP = re.compile("|".join(sorted(_ZH.split(), key=len, reverse=True)))
 
 ASKS = {
     "when": re.compile(
         r"\bwhen(?:'?s|’s)?\b|\bwhat (?:time|date|day)\b|\bdates?\b|\bwhat day\b"
+        r"|\bquand\b|\bquelles? (?:heure|date)s?\b|\bquel jour\b"
+        r"|\bwann\b|\bum wie ?viel uhr\b|\bwelche[mnrs]? (?:tag|datum)\b|\b(?:datum|termine?)\b"
         r"|什么时候|何时|几点|哪天|哪一天|日期|多久|几号|几月|时间"
     ),
     "where": re.compile(
         r"\bwhere(?:'?s|’s)?\b|\bwhat (?:room|place|city|venue)\b|\b(?:location|venue)\b"
+        r"|(?:^|(?<=\W))où\b|(?<!\ba )\blieu\b|\bquelle (?:salle|ville)\b"
+        r"|\bwo(?:hin)?\b|\b(?:ort|veranstaltungsort)\b|\bwelche[mnrs]? (?:raum|stadt|saal)\b"
         r"|哪里|哪儿|在哪|何处|地点|会场|地址"
     ),
-    "who": re.compile(r"\bwho(?:'?s|’s|m|se)?\b|谁|哪位"),
+    "who": re.compile(r"\bwho(?:'?s|’s|m|se)?\b|\bqui\b|\bwe[rnm]\b|谁|哪位"),
 }
 """What is asked for, by the words that ask."""
 _ASKS_PRICE = re.compile(
     r"\bhow much\b|\b(?:price|prices|cost|costs|fee|fees)\b|多少钱|费用|价格|收费|票价|几钱"
+    r"|\bcombien (?:coûte|ça coûte)\b|\b(?:prix|tarifs?)\b"
+    r"|\b(?:preise?|kosten|kostet|gebühr|gebühren)\b"
 )
 _TELLS_PRICE = re.compile(
     r"[€$£¥元]|\b(?:eur|usd|gbp|chf|cny|rmb|czk|euros?|dollars?|pounds?|francs?|yuan)\b"
     r"|\b(?:free|fees?|costs?|prices?|paid|pay|charges?|tickets?|refund\w*|discount\w*)\b"
+    r"|\b(?:gratuit\w*|tarifs?|prix|payer|frais|kostenlos|kostenfrei|gebühr\w*|preise?|kost\w*)\b"
     r"|免费|费|票价|价格|收取|支付"
 )
 MARK = "ask"
@@ -114,7 +136,7 @@ def _without_asking(text: str) -> str:
 def _runs(text: str) -> Iterator[str]:
     """Yield folded words and runs of Chinese characters."""
     for run in _RUN.findall(_folded(text)):
-        yield run.replace("'", "").replace("’", "")
+        yield _ELIDED.sub("", run).replace("'", "").replace("’", "")
 
 
 def _folded(text: str) -> str:

@@ -67,7 +67,7 @@ def init() -> None:
 def _manifest_link(settings: Settings) -> str:
     from bot.adapters.slack import manifest
 
-    name = settings.alliance(settings.default_language).removeprefix("the ")
+    name = settings.bare_alliance
     url = settings.public_url if settings.slack_mode == "http" else ""
     return manifest.link(manifest.manifest(name, command="alliance", public_url=url))
 

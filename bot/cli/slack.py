@@ -38,7 +38,7 @@ def manifest_command(
             "CONVOKE_PUBLIC_URL must be the https:// address under which Slack reaches this "
             "service, because CONVOKE_SLACK_MODE is http"
         )
-    name = settings.alliance(settings.default_language).removeprefix("the ")
+    name = settings.bare_alliance
     url = settings.public_url if over_http else ""
     found = manifest.manifest(name, command=command, public_url=url)
     say(manifest.link(found) if link else manifest.as_text(found))

@@ -152,20 +152,21 @@ class Told:
 
     def promotions(self, member: Member, place: Place) -> int:
         """Return how often they were told that a seat is theirs now."""
-        texts = texts_for(self._language(member))
+        texts = texts_for(language_of(member))
         wanted = texts("rsvp.promoted", event=self._title(member))
         seen = self.journals[place.platform].from_bot(place.user)
         return sum(wanted in message.text.splitlines() for message in seen)
 
     def _lines(self, member: Member) -> dict[str, str]:
-        texts, title = texts_for(self._language(member)), self._title(member)
+        texts, title = texts_for(language_of(member)), self._title(member)
         kinds = ("going", "waitlisted", "maybe", "declined")
         lines = {texts(f"rsvp.recorded.{kind}", event=title): kind for kind in kinds}
         return {**lines, texts("rsvp.promoted", event=title): "going"}
 
     def _title(self, member: Member) -> str:
-        return self.titles[self._language(member)]
+        return self.titles[language_of(member)]
 
-    @staticmethod
-    def _language(member: Member) -> str:
-        return best_language(member.locale, default="en")
+
+def language_of(member: Member) -> str:
+    """Return the language in which the member is spoken to."""
+    return best_language(member.locale, default="en")

@@ -11,13 +11,13 @@ from bot.demo.play import Play
 from bot.demo.stage import BEIJING, MIDNIGHT, until
 from bot.i18n import texts_for
 
-LIN, OLIVER, WANJIRU, TAN, AROHA = 1, 6, 8, 13, 30
-"""Numbers in the roster: on Telegram, Slack, Telegram, Slack and Telegram."""
+LIN, LUKAS, ELODIE, OLIVER, WANJIRU, TAN, AROHA = 1, 4, 5, 6, 8, 13, 30
+"""Numbers in the roster: on Telegram, Slack, Telegram, Slack, Telegram, Slack, Telegram."""
 ARRIVE_SECONDS = 40.0
 
 
 async def questions(play: Play) -> None:
-    """Members ask, in two languages; one asks what nobody knows."""
+    """Members ask, each in their own language; two ask what nobody knows."""
     play.scene(words.SCENE_QUESTIONS)
     journals = play.stage.journals
     english, chinese = texts_for("en"), texts_for("zh")
@@ -26,6 +26,8 @@ async def questions(play: Play) -> None:
         (OLIVER, words.CHECK_ENGLISH, words.ASK_ENGLISH, ("first half of 2020", "Source: ")),
         (LIN, words.CHECK_CHINESE, words.ASK_CHINESE, ("2020年上半年", "来源")),
         (TAN, words.CHECK_CHINESE_PLACE, words.ASK_CHINESE_PLACE, ("北京", "来源")),
+        (ELODIE, words.CHECK_FRENCH, words.ASK_FRENCH, ("premier semestre 2020", "Source")),
+        (LUKAS, words.CHECK_GERMAN, words.ASK_GERMAN, ("Peking", "Quelle: ")),
         (WANJIRU, words.CHECK_UNKNOWN, words.ASK_UNKNOWN, (unknown,)),
         (LIN, words.CHECK_UNKNOWN_CHINESE, words.ASK_UNKNOWN_CHINESE, (chinese("answer.unknown"),)),
     ):

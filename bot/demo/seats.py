@@ -1,12 +1,12 @@
 """The Forum has few seats: answers, a waiting list that moves, a double and a forged press."""
 
 from bot.demo import files, words
-from bot.demo.checks import Told, same
+from bot.demo.checks import Told, language_of, same
 from bot.demo.members import Member, Place
 from bot.demo.play import Play
 from bot.demo.stage import DemoProblem, until
 from bot.demo.talk import latest_with
-from bot.i18n import texts_for
+from bot.i18n import languages, texts_for
 
 Actor = tuple[Member, Place]
 GOING, DECLINED = ":going", ":declined"
@@ -37,12 +37,13 @@ async def seats(play: Play) -> None:
 
 def told_of_forum(play: Play) -> Told:
     """Return what the chats say of the Forum."""
-    return Told(play.stage.journals, {code: files.forum_title(code) for code in ("en", "zh")})
+    return Told(play.stage.journals, {code: files.forum_title(code) for code in languages()})
 
 
 async def _opens_card(play: Play, who: Actor) -> None:
     """Ask for the events and open the Forum's card."""
-    listed = await play.says(who, words.EVENTS_ZH if who[0].locale.startswith("zh") else "events")
+    events = texts_for(language_of(who[0]))("commands.events").partition(",")[0]
+    listed = await play.says(who, events)
     if not listed or not listed[-1].buttons:
         raise DemoProblem(words.NO_BUTTON.format(name=who[0].name, what="event"))
     await play.presses(who, listed[-1].buttons[0].data)
@@ -54,7 +55,7 @@ async def _double_press(play: Play, who: Actor, told: Told) -> None:
     journal = play.stage.journals[place.platform]
     notices, written = len(journal.notices(place.user)), len(journal.messages(place.user))
     await play.presses(who, GOING)
-    wanted = texts_for("en")("rsvp.already.going")
+    wanted = texts_for(language_of(member))("rsvp.already.going")
 
     def said() -> list[str]:
         texts = [one.text for one in journal.messages(place.user)[written:]]
@@ -75,7 +76,8 @@ async def _forged_press(play: Play, owner: Actor, forger: Actor, told: Told) -> 
     notices = len(journal.notices(user))
     play.tell(words.FORGES.format(name=forger[0].name, other=owner[0].name, text=pressed.label))
     play.stage.simulator(place.platform).press(user, message.id, pressed.data, chat=place.user)
-    wanted = f"“{texts_for('zh')('refusal.not-yours')}”, once"
+    refused = texts_for(language_of(forger[0]))("refusal.not-yours")
+    wanted = f"“{refused}”, once"
     await play.check(
         lambda: same(words.CHECK_FORGED, wanted, _quoted(journal.notices(user)[notices:]))
     )

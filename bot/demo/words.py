@@ -3,6 +3,8 @@
 ALLIANCE = {
     "en": "the Global Cooperation Alliance of Science Centers",
     "zh": "科学中心全球合作联盟",
+    "fr": "l’Alliance mondiale de coopération des centres scientifiques",
+    "de": "der Globalen Kooperationsallianz der Wissenschaftszentren",
 }
 
 TITLE = "Convoke, played without a single token"
@@ -49,13 +51,14 @@ SCENE_CRASH = "The invitation goes out, and the service is killed in the middle"
 ASK_ENGLISH = "When is the Frontier Forum?"
 ASK_CHINESE = "前沿论坛什么时候举行？"
 ASK_CHINESE_PLACE = "会议在哪里举行？"
+ASK_FRENCH = "Quand a lieu le Forum des frontières ?"
+ASK_GERMAN = "Wo findet das Frontier Forum statt?"
 ASK_UNKNOWN = "Is there childcare during the Forum?"
 ASK_UNKNOWN_CHINESE = "会场有停车位吗？"
 ASK_DOWN = "Where are the meetings held?"
 WISH = "Happy New Year to you too!"
 WISH_CHINESE = "新年快乐！"
 THANKS_CHINESE = "谢谢"
-EVENTS_ZH = "活动"
 
 # The table
 TABLE_TITLE = "What the simulators' journals prove"
@@ -73,6 +76,8 @@ NOT_GOOD = (
 CHECK_ENGLISH = "English question: answer with source"
 CHECK_CHINESE = "Chinese question: answer with source"
 CHECK_CHINESE_PLACE = "Chinese question on Slack: answer with source"
+CHECK_FRENCH = "French question on Telegram: answer with source"
+CHECK_GERMAN = "German question on Slack: answer with source"
 CHECK_UNKNOWN = "Nobody knows: told so, nothing invented"
 CHECK_UNKNOWN_CHINESE = "The same in Chinese"
 CHECK_EARLY = "Greeting: copies before midnight"

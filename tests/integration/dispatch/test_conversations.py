@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,40 @@ CHINESE = (
     "/stop",
     "/start",
 )
+FRENCH = (
+    "/start",
+    "aide",
+    "événements",
+    "[Open Day]",
+    "[Je participe]",
+    "[Peut-être]",
+    "mes réponses",
+    "réglages",
+    "confidentialité",
+    "Quelle est la durée de cohérence d’un qubit ?",
+    "Bonne année à vous aussi !",
+    "/frobnicate",
+    "annuler",
+    "arrêter",
+    "commencer",
+)
+GERMAN = (
+    "/start",
+    "hilfe",
+    "veranstaltungen",
+    "[Open Day]",
+    "[Ich nehme teil]",
+    "[Ich kann nicht]",
+    "meine antworten",
+    "einstellungen",
+    "datenschutz",
+    "Wie lange hält ein Qubit?",
+    "Vielen Dank!",
+    "/frobnicate",
+    "abbrechen",
+    "abmelden",
+    "anfangen",
+)
 
 
 async def converse(desk: Desk, user: str, script: tuple[str, ...]) -> str:
@@ -70,6 +105,21 @@ async def converse(desk: Desk, user: str, script: tuple[str, ...]) -> str:
             lines += [f"{mark}{text}".rstrip() for text in one.text.split("\n")]
             lines += ["  ".join(f"[{button.label}]" for button in one.buttons), ""]
     return "\n".join(lines).replace("\n\n\n", "\n\n")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "script"), [("fr", FRENCH), ("de", GERMAN)])
+async def test_whoever_chooses_a_language_has_everything_in_it(
+    desk: Desk, name: str, script: tuple[str, ...]
+) -> None:
+    await desk.press("100", f"set:language:{name}")
+    read = await converse(desk, "100", script)
+    kept = FOLDER / f"{name}.txt"
+    if os.environ.get(UPDATE):
+        kept.write_text(read, encoding="utf-8")
+    assert read == kept.read_text(encoding="utf-8")
+    said = "\n".join(line for line in read.splitlines() if not line.startswith(">"))
+    assert not re.search(r"\b(?:the|you|your|and|please|answer|announcements)\b", said)
 
 
 @pytest.mark.slow

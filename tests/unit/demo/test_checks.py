@@ -26,7 +26,7 @@ LETTER = files.greeting()
 PLACES = all_places(read_members())
 Journals = dict[str, Journal]
 Doctor = Callable[[Journals], None]
-FORUM = {"en": "The Forum", "zh": "论坛"}
+FORUM = {"en": "The Forum", "zh": "论坛", "fr": "Le Forum", "de": "Das Forum"}
 
 
 def write(journals: Journals, place: Place, text: str, author: str = BOT) -> SeenMessage:
@@ -140,7 +140,7 @@ def member() -> tuple[Member, Place]:
 
 def test_a_standing_is_the_last_thing_somebody_was_told(member: tuple[Member, Place]) -> None:
     journals = {"telegram": Journal(), "slack": Journal()}
-    told, texts = Told(journals, FORUM), texts_for("en")
+    told, texts = Told(journals, FORUM), texts_for("fr")
     assert told.standing(*member) == ""
     for key, standing in (
         ("recorded.waitlisted", "waitlisted"),
@@ -148,11 +148,11 @@ def test_a_standing_is_the_last_thing_somebody_was_told(member: tuple[Member, Pl
         ("recorded.declined", "declined"),
         ("recorded.maybe", "maybe"),
     ):
-        write(journals, member[1], texts(f"rsvp.{key}", event=FORUM["en"]) + "\nmore")
+        write(journals, member[1], texts(f"rsvp.{key}", event=FORUM["fr"]) + "\nmore")
         assert told.standing(*member) == standing
     assert told.promotions(*member) == 1
     assert told.tally([member]) == "1 maybe"
-    assert Told(journals, {"en": "Another", "zh": "另一个"}).standing(*member) == ""
+    assert Told(journals, dict.fromkeys(FORUM, "Another")).standing(*member) == ""
 
 
 def test_limits() -> None:

@@ -4,8 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+from babel import Locale
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.domain.outcome import Reason
 from bot.domain.rsvp import Answer
@@ -37,8 +40,8 @@ def messages(language: str) -> dict[str, tuple[str, ...]]:
     return {key_of(one): forms_of(one) for one in catalog(language) if one.id}
 
 
-def test_english_and_chinese_are_there() -> None:
-    assert {"en", "zh"} <= set(languages())
+def test_the_languages_of_the_alliance_are_there() -> None:
+    assert {"en", "zh", "fr", "de"} <= set(languages())
 
 
 @pytest.mark.parametrize("language", languages())
@@ -95,18 +98,83 @@ def test_chinese_holds_no_english_and_no_half_width_punctuation() -> None:
             assert not re.search(r"[,;:!?()]|\.(?!\d)", FIELD.sub("", form)), f"{key}: {form}"
 
 
-def test_chinese_is_polite() -> None:
-    for key, forms in messages("zh").items():
+FAMILIAR = {
+    "zh": re.compile("你"),
+    "fr": re.compile(r"\b(?:tu|toi|te|ton|ta|tes)\b", re.IGNORECASE),
+    "de": re.compile(r"\b(?:du|dich|dir|dein\w*|euch|euer|eure\w*)\b", re.IGNORECASE),
+}
+
+
+@pytest.mark.parametrize("language", FAMILIAR)
+def test_readers_are_addressed_politely(language: str) -> None:
+    for key, forms in messages(language).items():
         if not key.startswith(("courtesy-words.", "commands.")):
-            assert not any("你" in form for form in forms), key
+            assert not any(FAMILIAR[language].search(form) for form in forms), key
+
+
+def said_in(language: str) -> list[tuple[str, str]]:
+    """Return (key, form without its placeholders) of all that is read, not typed."""
+    typed = ("time.day", "city.", "courtesy-words.", "commands.")
+    return [
+        (key, FIELD.sub("", form))
+        for key, forms in messages(language).items()
+        if not key.startswith(typed)
+        for form in forms
+    ]
+
+
+ENGLISH = re.compile(
+    r"\b(?:the|and|you|your|is|are|of|to|with|that|this|please|not|it|there|has|been|will)\b",
+    re.IGNORECASE,
+)
+ALIKE = {
+    "fr": {"event.contact", "event.invitation", "answer.source", "privacy.contact", "event.on",
+           "request.organisation", "topic.invitations", "request.email"},
+    "de": {"request.name", "request.organisation", "button.messenger"},
+}  # fmt: skip
+"""Texts with words that happen to be written the same in English."""
+
+
+@pytest.mark.parametrize("language", ALIKE)
+def test_no_english_is_left(language: str) -> None:
+    english = dict(said_in("en"))
+    for key, form in said_in(language):
+        assert not ENGLISH.search(form), f"{key}: {form}"
+        is_alike = re.sub(r"\s", "", form) == re.sub(r"\s", "", english[key])
+        has_words = re.search(r"[^\W\d_]{3}", form) and "UTC" not in form
+        assert not (is_alike and has_words) or key in ALIKE[language], f"{key}: {form}"
+
+
+def test_french_spaces_and_quotes() -> None:
+    for key, form in said_in("fr"):
+        assert not re.search("(?<!\u202f)[;!?]", form), f"{key}: {form}"
+        assert not re.search("(?<!\u00a0):", form), f"{key}: {form}"
+        assert not re.search("«(?!\u00a0)|(?<!\u00a0)»", form), f"{key}: {form}"
+        assert not re.search("[\"'“”„]", form), f"{key}: {form}"
+
+
+def test_german_quotes() -> None:
+    for key, form in said_in("de"):
+        assert not re.search("[\"'”«»]", form), f"{key}: {form}"
+        assert form.count("„") == form.count("“"), f"{key}: {form}"
+
+
+@given(st.sampled_from(languages()), st.integers(0, 10**9))
+def test_every_number_takes_the_form_that_cldr_gives_it(language: str, count: int) -> None:
+    forms = messages(language)["seats.left"]
+    is_one = Locale(language).plural_form(count) == "one"
+    wanted = forms[0] if is_one or len(forms) == 1 else forms[1]
+    texts = texts_for(language)
+    said = texts.plural("seats.left", count)
+    assert said == wanted.replace("{count}", texts.number(count))
 
 
 @pytest.mark.parametrize("language", languages())
 def test_the_quoted_command_words_are_commands(language: str) -> None:
     texts = texts_for(language)
     for key in texts.keys("refusal."):
-        for word in re.findall(r"“([^”{]+)”", texts.get(key) or ""):
-            assert word.casefold() in command_words(), f"{key}: {word}"
+        for word in re.findall(r"[“„«]([^”“»{]+)[”“»]", texts.get(key) or ""):
+            assert word.strip().casefold() in command_words(), f"{key}: {word}"
 
 
 @pytest.mark.parametrize("language", languages())

@@ -22,6 +22,11 @@ def test_plurals() -> None:
     assert chinese.plural("seats.left", 7) == "剩余7个席位。"
 
 
+def test_french_counts_nothing_in_the_singular() -> None:
+    assert texts_for("fr").plural("seats.left", 0) == "Il reste 0 place."
+    assert texts_for("de").plural("seats.left", 0) == "0 Plätze sind frei."
+
+
 def test_lines_carry_inline_parts() -> None:
     made = texts_for("en").line("events.item", title=Bold("A"), when="soon")
     assert made == (Text("• "), Bold("A"), Text(": "), Text("soon"))
@@ -57,7 +62,7 @@ def test_best_language(wanted: tuple[str, ...], language: str) -> None:
 
 def test_bare_words_are_commands_in_every_language() -> None:
     words = command_words()
-    assert words["help"] == words["帮助"] == "help"
+    assert words["help"] == words["帮助"] == words["aide"] == words["hilfe"] == "help"
     assert words["events"] == words["活动"] == "events"
     assert words["stop"] == words["退订"] == "stop"
     assert words["going"] == "going"

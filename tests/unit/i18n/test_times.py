@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.reader import Reader
-from bot.i18n import city_of, languages, venue_text, when_text
+from bot.i18n import city_of, languages, range_text, venue_text, when_text
 
 FORUM = datetime(2020, 5, 14, 6, 0, tzinfo=UTC)
 ZONES = sorted(available_timezones() - {"localtime", "Factory"})
@@ -29,6 +29,45 @@ def test_reads_as_the_alliance_writes_it() -> None:
     assert when_text(FORUM, "Asia/Shanghai", Reader("zh", "Asia/Shanghai")) == (
         "2020年5月14日（星期四）14:00（北京时间）"
     )
+
+
+def test_reads_as_french_and_german_write_it() -> None:
+    text = when_text(FORUM, "Asia/Shanghai", Reader("fr", "Europe/Zurich"))
+    assert text == "jeudi 14 mai 2020, 14:00 Pékin (UTC+8) · 08:00 Zurich"
+    text = when_text(FORUM, "Asia/Shanghai", Reader("de", "Europe/Zurich"))
+    assert text == "Donnerstag, 14. Mai 2020, 14:00 Peking (UTC+8) · 08:00 Zürich"
+
+
+def test_the_first_of_a_month_in_french() -> None:
+    first = datetime(2020, 5, 1, 2, 0, tzinfo=UTC)
+    text = when_text(first, "Asia/Shanghai", Reader("fr", "America/Los_Angeles"))
+    assert text == "vendredi 1er mai 2020, 10:00 Pékin (UTC+8) · jeu. 30 avr., 19:00 Los Angeles"
+    assert venue_text(first, "Asia/Shanghai", "de", True) == "Freitag, 1. Mai 2020"
+
+
+HOURS = timedelta(hours=3)
+
+
+@pytest.mark.parametrize(
+    ("begins", "zone", "reader", "text"),
+    [
+        (FORUM, "Asia/Shanghai", Reader("en", "Asia/Shanghai"),
+         "Thursday, 14 May 2020, 14:00–17:00 Beijing (UTC+8)"),
+        (FORUM, "Asia/Shanghai", Reader("zh", "Europe/Zurich"),
+         "2020年5月14日（星期四）14:00–17:00（北京时间） · 08:00–11:00（苏黎世时间）"),
+        # Over midnight for the reader: the day named is the one on which it begins for them.
+        (datetime(2020, 5, 14, 3, 0, tzinfo=UTC), "Asia/Shanghai", Reader("de", "America/New_York"),
+         "Donnerstag, 14. Mai 2020, 11:00–14:00 Peking (UTC+8)"
+         " · Mi. 13. Mai, 23:00–02:00 New York"),
+        # Both sides of the date line.
+        (datetime(2020, 5, 13, 20, 0, tzinfo=UTC), "Pacific/Kiritimati",
+         Reader("en", "Pacific/Honolulu"),
+         "Thursday, 14 May 2020, 10:00–13:00 Kiritimati (UTC+14)"
+         " · Wed 13 May, 10:00–13:00 Honolulu"),
+    ],
+)  # fmt: skip
+def test_stretches(begins: datetime, zone: str, reader: Reader, text: str) -> None:
+    assert range_text(begins, begins + HOURS, zone, reader) == text
 
 
 def test_one_time_only_where_the_clocks_agree() -> None:
