@@ -1,10 +1,8 @@
 """Who waits for what: the writers' queue, and waking other parts after a commit."""
 
 import asyncio
-import heapq
-import itertools
 import logging
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -16,28 +14,32 @@ INBOX = "inbox"
 LEDGER = "ledger"
 CHANNEL = "convoke"
 RECONNECT_SECONDS = 2.0
+PATIENCE = 8
+"""Turns of conversations that a waiting turn of a broadcast lets go first."""
 log = logging.getLogger(__name__)
 
 
 class WriterQueue:
     """One writer at a time; the lower lane first, then who came first.
 
-    SQLite has one writer anyway. Queueing in the process keeps the order ours: a
-    person's conversation never waits behind a broadcast's bookkeeping (invariant 5).
+    SQLite has one writer anyway. Queueing in the process keeps the order ours: a person's
+    conversation does not wait behind a broadcast's bookkeeping (invariant 5), but for one
+    turn of it after :data:`PATIENCE` of its own. Without that, members who write without a
+    pause would keep an announcement from ever being sent.
     """
 
     def __init__(self) -> None:
         """Start free."""
         self._busy = False
-        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
-        self._numbers = itertools.count()
+        self._waiting: dict[int, deque[asyncio.Future[None]]] = defaultdict(deque)
+        self._overtaken = 0
 
     @asynccontextmanager
     async def turn(self, lane: int) -> AsyncIterator[None]:
         """Wait for the turn, and hold it inside the block."""
         if self._busy:
             future = asyncio.get_running_loop().create_future()
-            heapq.heappush(self._waiting, (lane, next(self._numbers), future))
+            self._waiting[lane].append(future)
             try:
                 await future
             except BaseException:  # cancelled, or refused by the guard of another transaction
@@ -52,12 +54,17 @@ class WriterQueue:
             self._pass_on()
 
     def _pass_on(self) -> None:
-        while self._waiting:
-            _lane, _number, future = heapq.heappop(self._waiting)
-            if not future.done():
-                future.set_result(None)
-                return
-        self._busy = False
+        for queue in self._waiting.values():
+            while queue and queue[0].done():
+                queue.popleft()
+        lanes = sorted(lane for lane, queue in self._waiting.items() if queue)
+        if not lanes:
+            self._busy = False
+            return
+        is_patient = self._overtaken < PATIENCE
+        chosen = lanes[0] if is_patient else lanes[-1]
+        self._overtaken = self._overtaken + 1 if is_patient and len(lanes) > 1 else 0
+        self._waiting[chosen].popleft().set_result(None)
 
 
 class Wakeups:

@@ -1,6 +1,7 @@
 """Reading, writing, and what may be awaited in between (invariants 2 and 5)."""
 
 import asyncio
+import itertools
 import random
 from collections.abc import Awaitable, Callable
 
@@ -13,7 +14,7 @@ from bot.domain.delivery import Lane
 from bot.storage import key_values, tables
 from bot.storage.database import Database, DatabaseProblem, Read, Write
 from bot.storage.guard import AwaitedInTransaction
-from bot.storage.wake import WriterQueue
+from bot.storage.wake import PATIENCE, WriterQueue
 from tests.integration.conftest import OpenDatabase
 
 KEYS = col(tables.KeyValue.key)
@@ -336,3 +337,30 @@ def test_a_url_that_cannot_serve_is_refused_without_being_shown(url: str) -> Non
         Database(url)
     assert "CONVOKE_DATABASE_URL" in str(refused.value)
     assert "hidden" not in str(refused.value)
+
+
+async def test_a_broadcast_has_its_turn_though_conversations_never_pause() -> None:
+    """Members wrote faster than SQLite commits, and an announcement was never sent."""
+    queue, order = WriterQueue(), []
+
+    async def write(lane: Lane) -> None:
+        async with queue.turn(lane):
+            order.append(lane)
+            await asyncio.sleep(0)
+
+    async def writer_without_a_pause() -> None:
+        while True:
+            await write(Lane.CONVERSATION)
+
+    busy = [asyncio.create_task(writer_without_a_pause()) for _ in range(3)]
+    await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        for _ in range(5):
+            await write(Lane.BULK)
+    for task in busy:
+        task.cancel()
+    await asyncio.gather(*busy, return_exceptions=True)
+    gaps = [len(list(run)) for lane, run in itertools.groupby(order) if lane is Lane.CONVERSATION]
+    assert order.count(Lane.BULK) == 5
+    assert min(gaps[1:5]) >= PATIENCE, "conversations go first"
+    assert max(gaps[:5]) <= PATIENCE + 3
