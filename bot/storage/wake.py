@@ -56,7 +56,7 @@ class WriterQueue:
     def _pass_on(self) -> None:
         for queue in self._waiting.values():
             while queue and queue[0].done():
-                queue.popleft()
+                del queue[0]
         lanes = sorted(lane for lane, queue in self._waiting.items() if queue)
         if not lanes:
             self._busy = False
