@@ -1,6 +1,7 @@
 """The service receives over HTTP on both platforms, in any number of processes, and is healthy."""
 
 import asyncio
+import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +21,12 @@ def free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])
+
+
+def traces(log: str, words: str) -> set[str]:
+    """Return the ids of the lines that say ``words``."""
+    marked = (line for line in log.splitlines() if words in line and '{"trace": "' in line)
+    return {line.rpartition('{"trace": "')[2].removesuffix('"}') for line in marked}
 
 
 async def get(port: int, path: str) -> tuple[int, str]:
@@ -117,6 +124,8 @@ async def test_two_processes_behind_one_platform(tmp_path: Path, postgres_url: s
             here.say(user, "Where is the cafeteria?")
         for user in here.everybody():
             await here.gets(user, "hall 42")
+        stored, sent = traces(second.text, "is stored"), traces(first.text, "delivered in")
+        assert len(stored & sent) == 6, "one id, from the process that received to the one that sent"
         status, text = await get(other_port, "/readyz")
         assert (status, '"telegram":"elsewhere"' in text) == (200, True), text
         took = await first.stopped()
@@ -153,3 +162,21 @@ async def test_an_end_hands_back_what_is_claimed_though_the_platform_hangs(tmp_p
         assert copies.count(1) == 60, "late answers arrived all the same, and nothing came twice"
         assert report["unconfirmed"] == 3
         assert report["delivered"] == 57
+
+
+async def test_a_second_signal_does_not_wait_for_a_platform_that_hangs(tmp_path: Path) -> None:
+    async with world(tmp_path, CONVOKE_ADAPTERS="telegram", CONVOKE_TELEGRAM_RATE="200") as here:
+        await here.furnish(20)
+        run = await here.started(CONVOKE_ADAPTERS="telegram")
+        here.telegram.fault("late", 5)
+        number = await here.announce()
+        await until(lambda: len(here.telegram.journal.requests) > 8, "it is being sent")
+        run.process.send_signal(signal.SIGTERM)
+        await until(lambda: "ending" in run.text, "the first signal was heard")
+        begun = asyncio.get_running_loop().time()
+        run.process.send_signal(signal.SIGTERM)
+        assert await run.ended() != 0, "whoever supervises it must see that it was cut short"
+        assert asyncio.get_running_loop().time() - begun < 2
+        await here.started(CONVOKE_ADAPTERS="telegram")
+        await here.is_sent(number)
+        assert max(here.copies(user, "Greeting") for user in here.everybody()) == 1
