@@ -125,7 +125,7 @@ async def test_two_processes_behind_one_platform(tmp_path: Path, postgres_url: s
         for user in here.everybody():
             await here.gets(user, "hall 42")
         stored, sent = traces(second.text, "is stored"), traces(first.text, "delivered in")
-        assert len(stored & sent) == 6, "one id, from the process that received to the one that sent"
+        assert len(stored & sent) == 6, "one id in both processes"
         status, text = await get(other_port, "/readyz")
         assert (status, '"telegram":"elsewhere"' in text) == (200, True), text
         took = await first.stopped()
