@@ -43,6 +43,16 @@ class Faults:
             raise ValueError(f"no such fault: {kind}; there are {', '.join(FAULTS)}")
         self._staged.extend([Staged(kind, method.lower(), status, retry_after)] * count)
 
+    def staged(self, method: str = "") -> int:
+        """Return how many failures wait for a request of ``method``; by default one that sends."""
+        return sum(one.method == method.lower() for one in self._staged)
+
+    def clear(self) -> int:
+        """Forget what has met no request yet; return how many failures that were."""
+        count = len(self._staged)
+        self._staged.clear()
+        return count
+
     def put_back(self, fault: Staged) -> None:
         """Stage ``fault`` again, as the next: its request was refused, so it did not happen."""
         self._staged.appendleft(fault)

@@ -108,7 +108,8 @@ async def _kill_one(world: World, runs: list[Running], chance: random.Random) ->
 
 
 async def _settle(world: World, numbers: Iterable[int], plan: Plan) -> None:
-    """Wait until nothing is left to handle, to send, or (if asked) to look up."""
+    """Wait until nothing is left to receive, to handle, to send, or (if asked) to look up."""
+    await until(lambda: not _undelivered(world), "the platforms were relieved of all", 180)
     for number in numbers:
         await world.is_sent(number, 240)
     await world.is_idle(120)
@@ -117,6 +118,10 @@ async def _settle(world: World, numbers: Iterable[int], plan: Plan) -> None:
             break
         await asyncio.sleep(LOOK_SECONDS)
     await world.is_idle(60)
+
+
+def _undelivered(world: World) -> int:
+    return len(world.telegram.world.waiting()) + world.slack.sockets.undelivered
 
 
 async def _unknown_on_slack(world: World) -> int:
@@ -236,6 +241,7 @@ def _figures(
         "announcements": len(seen.announcements),
         "kills": seen.kills,
         "faults staged": sum(weather.done.values()),
+        "faults met by nothing": weather.unmet,
         "by kind": dict(sorted(weather.done.items())),
         "requests": len(requests),
         "refused with 429": sum(one.status == "429" for one in requests),

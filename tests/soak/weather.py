@@ -10,6 +10,7 @@ from tests.e2e.support import World
 
 SENDS = ("error", "reset", "timeout", "lost", "late")
 POLLS = ("error", "reset")
+MOST_POLL_FAULTS = 2
 
 
 @dataclass(slots=True)
@@ -20,6 +21,8 @@ class Weather:
     chance: random.Random
     room: str
     done: Counter[str] = field(default_factory=Counter)
+    unmet: int = 0
+    """Faults that no request had met when the weather was called off."""
 
     async def run(self, pause: float) -> None:
         """Do something every ``pause`` seconds on average, until cancelled."""
@@ -38,8 +41,9 @@ class Weather:
                 )
                 await self.chance.choices(kinds, weights)[0]()
         finally:
-            self.world.telegram.flood("")
-            self.world.slack.flood("")
+            for simulator in (self.world.telegram, self.world.slack):
+                simulator.flood("")
+                self.unmet += simulator.faults.clear()
 
     async def _send_fault(self) -> None:
         kind = self.chance.choice(SENDS)
@@ -53,6 +57,8 @@ class Weather:
         self.done[f"429 on {simulator.platform}"] += 1
 
     async def _poll_fault(self) -> None:
+        if self.world.telegram.faults.staged("getUpdates") >= MOST_POLL_FAULTS:
+            return  # a service that is killed before it asks again would have no poll at all
         kind = self.chance.choice(POLLS)
         self.world.telegram.fault(kind, 1, method="getUpdates", status=502)
         self.done[f"{kind} of a poll"] += 1

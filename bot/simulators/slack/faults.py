@@ -46,6 +46,12 @@ class Faults:
         """Let ``fault`` happen ``count`` times."""
         self.ordered[method].extend([fault] * count)
 
+    def clear(self) -> int:
+        """Forget what has met no request yet; return how many faults that were."""
+        count = sum(len(waiting) for waiting in self.ordered.values())
+        self.ordered.clear()
+        return count
+
     def take(self, method: str) -> Fault | None:
         """Return the fault of this call, and count it."""
         for key in (method, "") if method in POSTS else (method,):

@@ -10,7 +10,7 @@ from bot.simulators.base import BareSimulator, SimulatedPerson
 from bot.simulators.journal import Journal, SeenButton
 from bot.simulators.loopback import served
 from bot.simulators.slack import payloads
-from bot.simulators.slack.faults import Fault
+from bot.simulators.slack.faults import Fault, Faults
 from bot.simulators.slack.http_delivery import HttpDelivery
 from bot.simulators.slack.rates import RateLimit
 from bot.simulators.slack.reading import escape, read_message
@@ -385,6 +385,11 @@ class SlackSimulator(BareSimulator):
     async def disconnect(self, reason: str = "refresh_requested") -> None:
         """Close every Socket Mode connection with notice, as Slack does every few hours."""
         await self.sockets.announce_disconnect(reason)
+
+    @property
+    def faults(self) -> Faults:
+        """What is ordered and has met no request yet."""
+        return self._server.faults
 
     @property
     def given_up(self) -> list[Envelope]:

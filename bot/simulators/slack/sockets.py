@@ -62,6 +62,11 @@ class Sockets:
         """How many connections are open."""
         return len(self._connections)
 
+    @property
+    def undelivered(self) -> int:
+        """How many envelopes nobody has acknowledged, and are not given up."""
+        return len(self._waiting) + len(self._sent) + len(self._resting)
+
     def put(self, kind: str, payload: dict[str, Any], answered: Answered | None = None) -> None:
         """Deliver ``payload`` now, or as soon as somebody is connected."""
         self._waiting.append(Envelope(kind, payload, answered))
