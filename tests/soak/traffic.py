@@ -14,6 +14,8 @@ QUESTIONS = {
 }
 ANSWERS = {"Going": "going", "Maybe": "maybe", "make it": "declined"}
 INVITATION = "Invitation"
+SHARES = {"ask": 65, "press": 25, "room": 3, "block": 3, "edit": 4}
+"""What people do, in hundredths. A group takes 20 messages a minute: more would only wait."""
 PAGES = """# Questions
 
 ## Where is the cafeteria?
@@ -55,9 +57,7 @@ class Traffic:
         for _ in range(actions):
             await asyncio.sleep(self.chance.uniform(0, 2 * pause))
             user = self.chance.choice(people)
-            kind = self.chance.choices(
-                ("ask", "press", "room", "block", "edit"), (60, 25, 8, 3, 4)
-            )[0]
+            kind = self.chance.choices(list(SHARES), list(SHARES.values()))[0]
             getattr(self, f"_{kind}")(user)
 
     def _ask(self, user: str) -> None:
