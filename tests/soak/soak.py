@@ -57,7 +57,7 @@ async def soak(world: World, plan: Plan) -> Outcome:
     begun = time.monotonic()
     room = await _furnish(world, plan)
     traffic = Traffic(world, chance, room)
-    weather = Weather(world, random.Random(plan.seed + 1), room)
+    weather = Weather(world, random.Random(plan.seed + 1), traffic)
     runs = [await world.start() for _ in range(plan.processes)]
     await until(lambda: all(_held(runs, one) for one in ("telegram", "slack")), "a holder", 30)
     numbers = {INVITATION: await world.announce("--rsvp", "forum", title=INVITATION)}
@@ -81,7 +81,8 @@ async def soak(world: World, plan: Plan) -> Outcome:
     for run in runs:
         await run.stopped()
     figures = _figures(world, traffic, weather, evidence, time.monotonic() - begun)
-    return Outcome(findings(evidence), figures)
+    found = findings(evidence)
+    return Outcome(found, {**figures, "found": found[:10]})
 
 
 def _held(runs: list[Running], platform: str) -> bool:

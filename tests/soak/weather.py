@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.simulators.base import FLOODS
 from tests.e2e.support import World
+from tests.soak.traffic import Traffic
 
 SENDS = ("error", "reset", "timeout", "lost", "late")
 POLLS = ("error", "reset")
@@ -19,7 +20,7 @@ class Weather:
 
     world: World
     chance: random.Random
-    room: str
+    traffic: Traffic
     done: Counter[str] = field(default_factory=Counter)
     unmet: int = 0
     """Faults that no request had met when the weather was called off."""
@@ -80,5 +81,5 @@ class Weather:
 
     async def _upgrade(self) -> None:
         if not self.done["group upgrades"]:
-            self.world.telegram.upgrade_room(self.room)
+            self.traffic.room = self.world.telegram.upgrade_room(self.traffic.room)
             self.done["group upgrades"] += 1
