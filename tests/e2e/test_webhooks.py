@@ -124,8 +124,11 @@ async def test_two_processes_behind_one_platform(tmp_path: Path, postgres_url: s
             here.say(user, "Where is the cafeteria?")
         for user in here.everybody():
             await here.gets(user, "hall 42")
-        stored, sent = traces(second.text, "is stored"), traces(first.text, "delivered in")
-        assert len(stored & sent) == 6, "one id in both processes"
+        # The line is written a moment after the platform has the message.
+        await until(
+            lambda: len(traces(second.text, "is stored") & traces(first.text, "delivered in")) == 6,
+            "one id in both processes' logs",
+        )
         status, text = await get(other_port, "/readyz")
         assert (status, '"telegram":"elsewhere"' in text) == (200, True), text
         took = await first.stopped()
