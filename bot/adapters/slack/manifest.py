@@ -47,7 +47,7 @@ _NAME_LENGTH, _BOT_NAME_LENGTH = 35, 80
 NEW_APP = "https://api.slack.com/apps?new_app=1&manifest_json="
 
 
-def manifest(name: str, *, command: str = "convoke", public_url: str = "") -> dict[str, Any]:
+def manifest(name: str, *, command: str = "alliance", public_url: str = "") -> dict[str, Any]:
     """Return the manifest of an app called ``name``.
 
     Args:
