@@ -21,9 +21,7 @@ log = logging.getLogger(__name__)
 
 async def run(bench: Bench) -> None:
     """Look at the tables once."""
-    now = bench.clock.now()
-    async with bench.database.read() as read:
-        agenda = await announcements.agenda(read, now)
+    agenda = await bench.agenda()
     if agenda.due:
         await bench.database.write(lambda write: _begin(write, bench))
         await bench.delivery.freeze_due(bench.clock)

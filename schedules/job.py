@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from bot.adapters.base import Adapter
 from bot.clock import Clock
+from bot.services import announcements
 from bot.services.delivery import Delivery
 from bot.services.outbox import Outbox
 from bot.services.recognition import Recognition
@@ -34,6 +35,11 @@ class Bench:
     held: Callable[[], tuple[Adapter, ...]]
     recognition: Recognition
     reconciler: Reconciler = field(default_factory=Reconciler)
+
+    async def agenda(self) -> announcements.Agenda:
+        """Return what there is to do about announcements right now."""
+        async with self.database.read() as read:
+            return await announcements.agenda(read, self.clock.now())
 
 
 @dataclass(frozen=True, slots=True)

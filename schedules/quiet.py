@@ -2,7 +2,6 @@
 
 import logging
 
-from bot.services import announcements
 from schedules.job import Bench, Job
 
 log = logging.getLogger(__name__)
@@ -10,9 +9,7 @@ log = logging.getLogger(__name__)
 
 async def run(bench: Bench) -> None:
     """Look once, while anything is being sent."""
-    async with bench.database.read() as read:
-        agenda = await announcements.agenda(read, bench.clock.now())
-    if not agenda.sending:
+    if not (await bench.agenda()).sending:
         return
     put_off = await bench.delivery.put_off_quiet(bench.clock)
     if put_off:
@@ -20,4 +17,4 @@ async def run(bench: Bench) -> None:
 
 
 job = Job("quiet hours", 15.0, run)
-"""A message may thus reach somebody in the first seconds of their quiet hours."""
+"""A message may thus reach somebody in the first 15 seconds of their quiet hours."""

@@ -2,7 +2,6 @@
 
 import logging
 
-from bot.services import announcements
 from schedules.job import Bench, Job
 
 log = logging.getLogger(__name__)
@@ -10,9 +9,7 @@ log = logging.getLogger(__name__)
 
 async def run(bench: Bench) -> None:
     """Look once; a report then names each of them with its reason."""
-    async with bench.database.read() as read:
-        agenda = await announcements.agenda(read, bench.clock.now())
-    if not agenda.sending:
+    if not (await bench.agenda()).sending:
         return
     skipped = await bench.delivery.skip_unserved(bench.clock)
     if skipped:

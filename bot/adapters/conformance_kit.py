@@ -23,7 +23,7 @@ from bot.domain.reader import Reader
 from bot.simulators.base import Simulator, Unsupported
 from bot.simulators.journal import SeenMessage
 
-PATIENCE = 5.0
+PATIENCE = 30.0
 """Real seconds that a wait on loopback may take before the test fails."""
 
 READER = Reader("en", "Europe/Berlin")

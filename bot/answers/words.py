@@ -47,8 +47,12 @@ _DE = (
     "konnen muss mussen darf soll gibt zu zum zur im am bei mit fur auf aus von vom nach nicht "
     "auch noch ich habe haben hat bitte danke hallo findet finden statt mochte wissen"
 )
-"""Without words that mean something in English: *die*, *war*, *man*, *car*, *sans*."""
-STOP = frozenset((*_EN.split(), *_FR.split(), *_DE.split()))
+_ALSO_ENGLISH = frozenset(
+    ("comment", "par", "pas", "ma", "mon", "pour", "hat", "mit", "es", "er", "des", "aura", "statt")
+)
+"""Small French and German words that mean something in an English question: *MIT*, *a hat*."""
+STOP = frozenset(_EN.split())
+_SMALL = tuple(frozenset(words.split()) - STOP for words in (_FR, _DE))
 _ZH_STOP = re.compile("|".join(sorted(_ZH.split(), key=len, reverse=True)))
 
 ASKS = {
@@ -60,7 +64,7 @@ ASKS = {
     ),
     "where": re.compile(
         r"\bwhere(?:'?s|’s)?\b|\bwhat (?:room|place|city|venue)\b|\b(?:location|venue)\b"
-        r"|(?:^|(?<=\W))où\b|(?<!\ba )\blieu\b|\bquelle (?:salle|ville)\b"
+        r"|\boù\b|(?<!\ba )\blieu\b|\bquelle (?:salle|ville)\b"
         r"|\bwo(?:hin)?\b|\b(?:ort|veranstaltungsort)\b|\bwelche[mnrs]? (?:raum|stadt|saal)\b"
         r"|哪里|哪儿|在哪|何处|地点|会场|地址"
     ),
@@ -69,7 +73,7 @@ ASKS = {
 """What is asked for, by the words that ask."""
 _ASKS_PRICE = re.compile(
     r"\bhow much\b|\b(?:price|prices|cost|costs|fee|fees)\b|多少钱|费用|价格|收费|票价|几钱"
-    r"|\bcombien (?:coûte|ça coûte)\b|\b(?:prix|tarifs?)\b"
+    r"|\bcombien\b.{0,40}\b(?:coûte\w*|payer|paye|paie)\b|\b(?:prix|tarifs?|frais)\b"
     r"|\b(?:preise?|kosten|kostet|gebühr|gebühren)\b"
 )
 _TELLS_PRICE = re.compile(
@@ -117,13 +121,26 @@ def query_terms(text: str) -> tuple[str, ...]:
     """Return the informative terms of a question, each once; may be empty."""
     bare = _without_asking(text[:MAX_CHARACTERS].casefold())
     found: dict[str, None] = {}
-    for run in _runs(bare):
+    runs = tuple(_runs(bare))
+    stop = STOP | _small_words(runs)
+    for run in runs:
         if _HAN.match(run):
             for part in _ZH_STOP.split(run):
                 found.update(dict.fromkeys(_pairs(part) if len(part) > 1 else part))
-        elif run not in STOP:
+        elif run not in stop:
             found[stem(run)] = None
     return tuple(found)
+
+
+def _small_words(runs: Iterable[str]) -> frozenset[str]:
+    """Return the small words of the languages that the text is in, as far as it shows.
+
+    A word that English has too says nothing about the language, and keeps its meaning unless
+    another word does.
+    """
+    words = frozenset(runs)
+    shown = (small for small in _SMALL if words & (small - _ALSO_ENGLISH))
+    return frozenset().union(*shown)
 
 
 def _without_asking(text: str) -> str:

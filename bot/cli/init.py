@@ -67,9 +67,8 @@ def init() -> None:
 def _manifest_link(settings: Settings) -> str:
     from bot.adapters.slack import manifest
 
-    name = settings.bare_alliance
     url = settings.public_url if settings.slack_mode == "http" else ""
-    return manifest.link(manifest.manifest(name, command="alliance", public_url=url))
+    return manifest.link(manifest.manifest(settings.bare_alliance, public_url=url))
 
 
 def _make_ready(admin: str) -> None:

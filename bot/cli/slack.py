@@ -38,7 +38,6 @@ def manifest_command(
             "CONVOKE_PUBLIC_URL must be the https:// address under which Slack reaches this "
             "service, because CONVOKE_SLACK_MODE is http"
         )
-    name = settings.bare_alliance
     url = settings.public_url if over_http else ""
-    found = manifest.manifest(name, command=command, public_url=url)
+    found = manifest.manifest(settings.bare_alliance, command=command, public_url=url)
     say(manifest.link(found) if link else manifest.as_text(found))

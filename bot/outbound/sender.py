@@ -257,7 +257,8 @@ class Sender:
             )
         if turn.release:
             ids = [row.id for row, _part in turn.release]
-            turn.marked = await deliveries.mark_sending(write, ids, epoch, self._clock.epoch())
+            at = self._clock.epoch()
+            turn.marked = await deliveries.mark_sending(write, ids, epoch, at, self._clock.now())
             taken_away = [row_id for row_id in ids if row_id not in turn.marked]
             if taken_away:
                 await deliveries.give_back(write, taken_away, epoch)

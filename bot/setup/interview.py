@@ -90,6 +90,9 @@ class Interview:
     def _ask_names(self) -> None:
         self.console.say()
         self.console.say("What is your alliance called? Members read this name, and no other.")
+        self.console.say(
+            "Write it as it stands behind “the secretariat of”: the Alliance, der Allianz."
+        )
         names = self._names()
         first = self.values["CONVOKE_DEFAULT_LANGUAGE"]
         for language in (first, *(one for one in languages() if one != first)):

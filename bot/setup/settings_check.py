@@ -54,7 +54,7 @@ def _voice(settings: Settings) -> Iterable[Finding]:
     elif language not in names:
         yield found(Level.WARNING, "alliance", "language-nameless", language=language)
     if names == default_names:
-        name = settings.alliance(language)
+        name = names.get(language, names["en"])
         yield found(Level.WARNING, "alliance", "name-default", name=name)
 
 

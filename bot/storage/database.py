@@ -1,8 +1,8 @@
 """The engine and its two units of work, the same on SQLite and PostgreSQL.
 
 ``read`` is a snapshot. ``write`` is ``BEGIN IMMEDIATE`` behind one in-process queue on
-SQLite, conversation before bulk, and READ COMMITTED on PostgreSQL. (A plain ``BEGIN``
-that reads and then writes fails on SQLite however long one waits for the lock.)
+SQLite, conversation before bulk (decision 0036), and READ COMMITTED on PostgreSQL. (A
+plain ``BEGIN`` that reads and then writes fails on SQLite however long one waits.)
 
 Inside a write transaction only storage may be awaited: anything else raises
 :class:`AwaitedInTransaction`, because a member's answer must never wait for a platform
@@ -12,6 +12,7 @@ that holds the database's lock (invariant 2).
 import asyncio
 import logging
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -34,7 +35,7 @@ POSTGRES_SESSION = {"idle_in_transaction_session_timeout": "5000"}
 """In milliseconds: a process that is frozen, or whose machine is gone, in the middle of a
 transaction must not hold its rows longer than its leases (invariant 6)."""
 TRIES = 3
-WAL_TRIES, WAL_PAUSE = 100, 0.05
+WAL_SECONDS, WAL_PAUSE = 5.0, 0.05
 log = logging.getLogger(__name__)
 
 
@@ -243,11 +244,12 @@ def _use_sqlite(engine: AsyncEngine, begin: str, *more: str) -> None:
 
 def _use_wal(cursor: Any) -> None:
     """Switch the file to WAL. Two that do so at once collide, and no busy time-out is obeyed."""
-    for tried in range(1, WAL_TRIES + 1):
+    end = time.monotonic() + WAL_SECONDS
+    while True:
         try:
             cursor.execute("PRAGMA journal_mode=WAL")
         except sqlite3.OperationalError as error:
-            if tried == WAL_TRIES or "locked" not in str(error):
+            if time.monotonic() > end or "locked" not in str(error):
                 raise
             await_only(asyncio.sleep(WAL_PAUSE))
         else:

@@ -135,12 +135,14 @@ async def outgoing(read: Read, row_ids: Sequence[int]) -> tuple[Outgoing, ...]:
 
 
 async def mark_sending(
-    write: Write, row_ids: Sequence[int], epoch: int, at_epoch: float
+    write: Write, row_ids: Sequence[int], epoch: int, at_epoch: float, now: datetime
 ) -> frozenset[int]:
     """Mark claimed rows as ``sending`` and return which are: the others were taken away.
 
-    A row of an announcement that was paused or cancelled meanwhile is not among them.
+    A row of an announcement that was paused or cancelled meanwhile is not among them, nor one
+    whose reader's quiet hours have begun since it was claimed. ``now`` is the calendar's.
     """
+    due = or_(col(t.Delivery.not_before).is_(None), col(t.Delivery.not_before) <= now)
     runs = or_(col(t.Delivery.announcement_id).is_(None), announcement_runs(t.Delivery))
     rows = await write.all(
         update(t.Delivery)
@@ -149,6 +151,7 @@ async def mark_sending(
             col(t.Delivery.state) == DeliveryState.CLAIMED.value,
             col(t.Delivery.epoch) == epoch,
             runs,
+            due,
         )
         .values(
             state=DeliveryState.SENDING.value,

@@ -1,7 +1,7 @@
 """Quiet hours in the ledger: what waits for the end of its reader's, and until when.
 
-Freezing looks once, when the audience is fixed; what is still pending when somebody's quiet
-hours begin is put off then. A message whose first part has arrived is finished: half an
+Freezing looks once, when the audience is fixed; what has not left when somebody's quiet
+hours begin is put off then. A message whose first part has left is finished: half an
 announcement at bedtime and the rest at breakfast would be worse than both at bedtime.
 """
 
@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from bot.domain.announcement import AnnouncementState
 from bot.domain.delivery import DeliveryState, Lane
 from bot.storage import tables
 from bot.storage.database import Read, Write
@@ -20,6 +21,9 @@ from bot.storage.database import Read, Write
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
 
 EARLIER = aliased(t.Delivery)  # an alias is costly to make
+
+NOT_LEFT = (DeliveryState.PENDING.value, DeliveryState.CLAIMED.value)
+LEFT = (DeliveryState.SENDING.value, DeliveryState.DELIVERED.value)
 
 Ends = Mapping[tuple[str, str, str], datetime]
 """When quiet hours that are under way end, by (zone, from, until)."""
@@ -33,10 +37,14 @@ def zone_of_person(default_zone: str) -> Any:
 
 
 async def put_off(write: Write, ends: Ends, default_zone: str) -> int:
-    """Let what is pending wait for the end of quiet hours that are under way; return the count.
+    """Let what has not left wait for the end of quiet hours under way; return how many do.
 
-    Claimed rows are on their way already. A row that waits longer keeps its instant.
+    A claimed row stays claimed: its sender finds, when it would mark it, that it has to wait.
+    A row that waits longer keeps its instant.
     """
+    being_sent = select(t.Announcement.id).where(
+        col(t.Announcement.state) == AnnouncementState.SENDING.value
+    )
     changed = 0
     for (zone, begin, end), until in ends.items():
         people = select(t.Person.id).where(
@@ -48,8 +56,8 @@ async def put_off(write: Write, ends: Ends, default_zone: str) -> int:
             update(t.Delivery)
             .where(
                 col(t.Delivery.lane) == int(Lane.BULK),
-                col(t.Delivery.state) == DeliveryState.PENDING.value,
-                col(t.Delivery.announcement_id).is_not(None),
+                col(t.Delivery.state).in_(NOT_LEFT),
+                col(t.Delivery.announcement_id).in_(being_sent),
                 col(t.Delivery.person_id).in_(people),
                 or_(col(t.Delivery.not_before).is_(None), col(t.Delivery.not_before) < until),
                 ~_is_begun(),
@@ -64,7 +72,7 @@ def _is_begun() -> Any:
         EARLIER.announcement_id == t.Delivery.announcement_id,
         EARLIER.address_id == t.Delivery.address_id,
         EARLIER.part < t.Delivery.part,
-        EARLIER.state == DeliveryState.DELIVERED.value,
+        col(EARLIER.state).in_(LEFT),
     )
 
 
@@ -74,11 +82,9 @@ async def waiting(read: Read, announcement_id: int, now: datetime) -> tuple[int,
         select(
             func.count().label("deliveries"), func.max(t.Delivery.not_before).label("until")
         ).where(
-            and_(
-                col(t.Delivery.announcement_id) == announcement_id,
-                col(t.Delivery.state) == DeliveryState.PENDING.value,
-                col(t.Delivery.not_before) > now,
-            )
+            col(t.Delivery.announcement_id) == announcement_id,
+            col(t.Delivery.state).in_(NOT_LEFT),
+            col(t.Delivery.not_before) > now,
         )
     )
     return (int(row.deliveries), row.until) if row else (0, None)

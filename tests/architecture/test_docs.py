@@ -114,6 +114,7 @@ def test_every_link_leads_somewhere(page: str) -> None:
 def test_the_manifest_is_what_the_command_prints() -> None:
     printed = as_text(manifest("Alliance"))
     assert docs.block("slack-manifest", "README.md").strip() == printed
+    assert "convoke" not in printed.casefold(), "members read the alliance's name"
 
 
 def test_every_invariant_names_its_test() -> None:

@@ -40,7 +40,7 @@ def clean_environment(**variables: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "default", **variables}
 
 
-async def until(holds: Callable[[], object], what: str, seconds: float = 15.0) -> None:
+async def until(holds: Callable[[], object], what: str, seconds: float = 40.0) -> None:
     """Return as soon as ``holds()`` is true.
 
     Raises:

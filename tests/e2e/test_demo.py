@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 COMMAND = [sys.executable, "-m", "bot", "demo"]
 Demo = subprocess.Popen[bytes]
 
@@ -83,7 +83,7 @@ def gone(pids: list[int], seconds: float = 10) -> bool:
 
 def test_headless_keeps_every_promise(folder: Path) -> None:
     with start(folder, "--headless") as process:
-        out, _ = process.communicate(timeout=170)
+        out, _ = process.communicate(timeout=280)
     text = out.decode()
     assert process.returncode == 0, text
     assert "kill -9" in text
@@ -98,7 +98,7 @@ def test_one_asks_presses_and_leaves(folder: Path) -> None:
          ":convoke announce list", ":convoke run", ":time 2020-01-01 00:00", ":quit", "never said"]
     )  # fmt: skip
     with start(folder) as process:
-        out, _ = process.communicate(typed.encode(), timeout=120)
+        out, _ = process.communicate(typed.encode(), timeout=240)
     text = out.decode()
     assert process.returncode == 0, text
     for wanted in (
@@ -123,7 +123,7 @@ def test_the_end_of_the_input_ends_it(demo: Demo, folder: Path) -> None:
     read_until(demo, "> ")
     children = started_by(demo.pid)
     assert children
-    demo.communicate(timeout=30)
+    demo.communicate(timeout=90)
     assert demo.returncode == 0
     assert gone(children)
     assert list(folder.iterdir()) == []
@@ -171,7 +171,7 @@ def test_a_port_in_use_is_explained(folder: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with start(folder, "--port", str(taken.getsockname()[1])) as process:
-            out, _ = process.communicate(timeout=30)
+            out, _ = process.communicate(timeout=90)
     assert process.returncode == 1
     assert "Choose another with --port" in out.decode()
     assert "Traceback" not in out.decode()

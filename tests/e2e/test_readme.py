@@ -41,7 +41,7 @@ UNDONE = text(
     "SELECT (SELECT count(*) FROM inbox WHERE state IN ('new', 'claimed'))"
     " + (SELECT count(*) FROM delivery WHERE state IN ('pending', 'claimed', 'sending'))"
 )
-PATIENCE = 15.0
+PATIENCE = 60.0
 MOVE = re.compile(r"^(李娜|Ines)(?: presses \[(.+)\]|: (.+))$")
 
 

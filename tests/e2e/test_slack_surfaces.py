@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.support import World, until, world
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(300)]
 
 USER = "U00000001"
 

@@ -8,7 +8,7 @@ import pytest
 from tests.e2e.support import tell, world
 from tests.soak.soak import Plan, soak
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(400)]
 
 SHORT = Plan(telegram=30, slack=8, actions=300, pause=0.035, weather=0.35, kills=2, greetings=1)
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.support import READY, Running, World, tell, until, world
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(400)]
 
 TAKEOVER_SECONDS = 15.0
 

@@ -62,6 +62,7 @@ class Hooks:
         self, session: aiohttp.ClientSession, chat: str, update: dict[str, Any]
     ) -> None:
         world = self._world
+        world.given.add(update["update_id"])
         try:
             trouble = await self._post(session, update)
             if not trouble:

@@ -76,6 +76,8 @@ class World:
     members: dict[str, set[str]] = field(default_factory=dict)
     again: list[dict[str, Any]] = field(default_factory=list)
     past: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=100))
+    given: set[int] = field(default_factory=set)
+    owed: set[int] = field(default_factory=set)
     allowed: tuple[str, ...] = ()
     news: asyncio.Event = field(default_factory=asyncio.Event)
     _last_update: int = 1000
@@ -109,10 +111,12 @@ class World:
         if offset < 0:
             offset = self.updates[offset][1]["update_id"] if len(self.updates) >= -offset else 0
         while self.updates and self.updates[0][1]["update_id"] < offset:
-            self.updates.popleft()
+            self._confirmed(self.updates.popleft()[1])
         self._forget_old()
         again, self.again = self.again, []
-        return (again + [update for _, update in list(self.updates)[:limit]])[:limit]
+        found = (again + [update for _, update in list(self.updates)[:limit]])[:limit]
+        self.given.update(update["update_id"] for update in found)
+        return found
 
     def waiting(self) -> list[dict[str, Any]]:
         """Return what waits for the webhook, oldest first."""
@@ -133,13 +137,27 @@ class World:
         for number, (_, waiting) in enumerate(self.updates):
             if waiting is update:
                 del self.updates[number]
+                self._confirmed(update)
                 return
 
+    def _confirmed(self, update: dict[str, Any]) -> None:
+        """Note that the bot has taken ``update``; a repetition that is owed follows now."""
+        self.given.discard(update["update_id"])
+        if update["update_id"] in self.owed:
+            self.owed.remove(update["update_id"])
+            self.again.append(update)
+
     def repeat(self, count: int) -> None:
-        """Give those of the last ``count`` updates that were taken once more; none overtakes."""
+        """Give those of the last ``count`` updates that were taken once more; none overtakes.
+
+        One that was given, and whose acknowledgement is still on its way, follows upon that.
+        """
         waiting = {update["update_id"] for _, update in self.updates}
-        last = list(self.past)[-count:]
-        self.again += [update for update in last if update["update_id"] not in waiting]
+        for update in list(self.past)[-count:]:
+            if update["update_id"] not in waiting:
+                self.again.append(update)
+            elif update["update_id"] in self.given:
+                self.owed.add(update["update_id"])
         self.news.set()
 
     def write(self, chat: str, message: SeenMessage) -> None:

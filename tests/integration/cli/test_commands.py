@@ -177,6 +177,7 @@ def test_an_announcement_from_the_first_word_to_the_report(convoke: Convoke) -> 
     shown = printed(convoke("announce", "show", "1", "--json"))
     assert [body["title"] for body in shown["bodies"]] == ["New year", "新年快乐"]
     report = printed(convoke("announce", "report", "1", "--json"))
+    assert (report["waiting"], report["waiting_until"]) == (0, None)
     assert report["state"] == "scheduled"
     assert {name: report[name] for name in TALLY} == dict.fromkeys(TALLY, 0)
     assert [one["email"] for one in report["no_messenger"]] == ["eve@example.org"]

@@ -14,6 +14,7 @@ from bot.services import announcements, roster
 from bot.services.announcements import Draft
 from bot.storage import accounts, people, preferences, tables
 from bot.storage.database import Write
+from schedules import quiet
 from tests.support.desk import Desk
 from tests.unit.handlers.talk import MEMBERS, member_row
 
@@ -178,6 +179,18 @@ class TestObeying:
         (answer,) = await desk.say("300", "Where will the meetings be held?")
         assert "Beijing" in answer
         desk.clock.advance(4 * 3600)
+        await desk.deliver(5)
+        assert [one for one in desk.seen("300") if one.startswith("News")]
+
+    async def test_quiet_hours_that_begin_while_it_is_sent(self, desk: Desk) -> None:
+        await choose(desk, "300", "quiet:10:30–12:00")
+        assert (await frozen(desk))["300"] == ("pending", ""), "the desk's clock stands at 10:00"
+        desk.clock.advance(45 * 60)
+        await quiet.job.run(desk.bench)
+        await desk.deliver(5)
+        assert not [one for one in desk.seen("300") if one.startswith("News")]
+        assert [one for one in desk.seen("200") if one.startswith("News")]
+        desk.clock.advance(2 * 3600)
         await desk.deliver(5)
         assert [one for one in desk.seen("300") if one.startswith("News")]
 

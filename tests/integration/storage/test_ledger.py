@@ -84,7 +84,7 @@ async def claim(
 
 async def mark(database: Database, rows: Sequence[Outgoing], epoch: int = 1) -> frozenset[int]:
     ids = [row.id for row in rows]
-    return await database.write(lambda write: deliveries.mark_sending(write, ids, epoch, 5.0))
+    return await database.write(lambda write: deliveries.mark_sending(write, ids, epoch, 5.0, NOW))
 
 
 async def end(

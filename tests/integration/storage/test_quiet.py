@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from bot.domain.announcement import Announcement, AnnouncementState, Body
 from bot.domain.delivery import Lane
 from bot.storage import announcements as store
-from bot.storage import claims, preferences, quiet, tables
+from bot.storage import claims, deliveries, preferences, quiet, tables
 from bot.storage.database import Database, Write
 from tests.integration.storage.people import add_members
 
@@ -106,6 +106,36 @@ async def test_what_has_begun_to_arrive_is_finished(database: Database, number: 
     assert await claim(database, NOW) == [(ASLEEP, 2), (AWAKE, 1)]
 
 
+async def test_what_is_on_its_way_is_finished(database: Database, number: int) -> None:
+    assert await claim(database, NOW, limit=1) == [(ASLEEP, 1)]
+    await settle(database, "sending")
+    assert await put_off(database, NOW) == 0
+
+
+async def test_what_is_claimed_does_not_leave(database: Database, number: int) -> None:
+    assert await claim(database, NOW) == [(ASLEEP, 1), (AWAKE, 1)]
+    assert await put_off(database, NOW) == 2
+    async with database.read() as read:
+        rows = await read.all(select(t.Delivery.id).where(t.Delivery.state == "claimed"))
+        assert await quiet.waiting(read, number, NOW) == (2, UNTIL)
+    ids = [row.id for row in rows]
+    marked = await database.write(
+        lambda write: deliveries.mark_sending(write, ids, 1, at_epoch=1.0, now=NOW)
+    )
+    assert len(marked) == 1, "only the one who is awake"
+    await database.write(lambda write: deliveries.give_back(write, ids, 1))
+    assert await claim(database, NOW) == []
+    assert await claim(database, UNTIL) == [(ASLEEP, 1)]
+
+
+@pytest.mark.parametrize("state", ["paused", "sent", "scheduled"])
+async def test_only_what_is_being_sent_is_looked_at(
+    database: Database, number: int, state: str
+) -> None:
+    await database.write(lambda write: write.count(update(t.Announcement).values(state=state)))
+    assert await put_off(database, NOW) == 0
+
+
 async def test_what_failed_to_begin_waits_as_a_whole(database: Database, number: int) -> None:
     assert await claim(database, NOW, limit=1) == [(ASLEEP, 1)]
     await settle(database, "pending")
@@ -113,9 +143,7 @@ async def test_what_failed_to_begin_waits_as_a_whole(database: Database, number:
     assert await claim(database, NOW) == [(AWAKE, 1)]
 
 
-async def test_what_is_in_the_past_or_waits_longer_is_left_alone(
-    database: Database, number: int
-) -> None:
+async def test_what_waits_longer_is_left_alone(database: Database, number: int) -> None:
     later = UNTIL + timedelta(days=1)
     await database.write(lambda write: write.count(update(t.Delivery).values(not_before=later)))
     assert await put_off(database, NOW) == 0

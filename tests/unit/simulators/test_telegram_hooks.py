@@ -20,7 +20,7 @@ from bot.simulators.telegram.hooks import FIRST_PAUSE, LONGEST_PAUSE, SECRET_HEA
 from tests.unit.simulators.test_telegram import client
 
 PEOPLE = ("1", "2", "3")
-REAL_SECONDS = 5.0
+REAL_SECONDS = 30.0
 
 
 class Receiver:
@@ -150,6 +150,7 @@ async def test_a_server_that_hangs_or_is_away_gets_it_again(
     simulator.say("1", "x")
     await until(lambda: clock.slept)
     assert (await bot.get_webhook_info()).last_error_message == "Read timeout expired"
+    monkeypatch.undo()  # a busy machine may need longer for an answer
     receiver.gate.set()
     clock.advance(FIRST_PAUSE)
     await until(lambda: not simulator.world.waiting())
