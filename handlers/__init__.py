@@ -2,6 +2,7 @@
 
 from bot.routing import Router
 from handlers import (
+    acknowledge,
     buttons,
     cancel,
     events,
@@ -30,6 +31,7 @@ ROUTERS: tuple[Router, ...] = (
     home.router,
     events.router,
     rsvp.router,
+    acknowledge.router,
     going.router,
     stop.router,
     settings.router,

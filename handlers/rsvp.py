@@ -6,17 +6,17 @@ on an announcement. It says what is wanted and never who wants it.
 
 from functools import partial
 
-from bot.domain.announcement import Body
 from bot.domain.event import Event
 from bot.domain.incoming import Pressed
 from bot.domain.message import Message
 from bot.domain.refusal import Refusal
 from bot.domain.rsvp import Answer
 from bot.routing import Context, Reply, Router, ShowCard, ToPerson
-from bot.services import announcements, conferences, rooms, rsvps
+from bot.services import announcement_copies as copies
+from bot.services import conferences, rooms, rsvps
 from bot.services.rsvps import RsvpResult
 from bot.views import rsvps as views
-from bot.views.announcements import MARK, announcement_message
+from bot.views.announcements import MARK
 from bot.views.events import event_card
 from bot.views.rooms import direct_words
 from handlers.guards import check_own, number_in
@@ -64,18 +64,11 @@ async def answer(incoming: Pressed, ctx: Context) -> Reply:
         return Reply(notice=already, others=others)
     card: Message | None = _card(event, result, ctx)
     if on_announcement:
-        body = await announcements.shown_at(write, incoming.ref)
-        card = _copy(body, event, result, ctx) if body else None
+        copy = await copies.at(write, incoming.ref, ctx.person.id)
+        card = copy.message(ctx.texts, ctx.signature) if copy else None
     said_here = views.recorded(event, result.rsvp, ctx.texts, buttons=card is None)
     return Reply(messages=(said_here,), card=card, others=others)
 
 
 def _card(event: Event, result: RsvpResult, ctx: Context) -> Message:
     return event_card(event, ctx.texts, seats=result.seats, rsvp=result.rsvp, now=ctx.now)
-
-
-def _copy(body: Body, event: Event, result: RsvpResult, ctx: Context) -> Message:
-    """Return the announcement as it stood there, with the answer below."""
-    return announcement_message(
-        body, ctx.texts, event_id=event.id, rsvp=result.rsvp, signature=ctx.signature
-    )

@@ -2,7 +2,10 @@
 
 from schedules import (
     announcements,
+    changes,
+    events,
     inbox,
+    latecomers,
     privacy,
     quiet,
     recognition,
@@ -15,7 +18,10 @@ from schedules.job import Job
 
 JOBS: tuple[Job, ...] = (
     announcements.job,
+    changes.job,
+    events.job,
     inbox.job,
+    latecomers.job,
     privacy.job,
     quiet.job,
     recognition.job,

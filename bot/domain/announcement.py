@@ -4,6 +4,7 @@
 
     draft → review → approved → scheduled → sending ⇄ paused → sent
     draft … scheduled → cancelled
+    sending, paused → cancelled   what has not left is skipped (decision 0037)
     scheduled → missed            late by more than the grace period: staff are asked
     missed → sending | cancelled  by a person only
 
@@ -11,8 +12,10 @@
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+
+from bot.domain.timing import NO_DATE, Repeat, Timing
 
 
 class AnnouncementState(StrEnum):
@@ -35,8 +38,8 @@ MOVES = {
     _S.REVIEW: frozenset({_S.APPROVED, _S.DRAFT, _S.CANCELLED}),
     _S.APPROVED: frozenset({_S.SCHEDULED, _S.CANCELLED}),
     _S.SCHEDULED: frozenset({_S.SENDING, _S.MISSED, _S.CANCELLED}),
-    _S.SENDING: frozenset({_S.PAUSED, _S.SENT}),
-    _S.PAUSED: frozenset({_S.SENDING, _S.SENT}),
+    _S.SENDING: frozenset({_S.PAUSED, _S.SENT, _S.CANCELLED}),
+    _S.PAUSED: frozenset({_S.SENDING, _S.SENT, _S.CANCELLED}),
     _S.MISSED: frozenset({_S.SENDING, _S.CANCELLED}),
     _S.SENT: frozenset(),
     _S.CANCELLED: frozenset(),
@@ -63,6 +66,13 @@ class Announcement:
         bodies: By language; the first is what readers of other languages get.
         rsvp_event: Slug of the event whose buttons go with it, or ``""``.
         frozen_at: When the audience was fixed, aware UTC, or None.
+        before_event: Slug of the event that it comes ``before``, or ``""``.
+        repeat_until: The last day on which it may come again, on the clock of ``zone``.
+        series: The first of those that it repeats.
+        late_until: Until when those who join get it too, aware UTC.
+        acknowledge: Whether readers are asked to confirm that they have read it.
+        revision: How often its words were written: 1, and one more for each correction.
+        chases: The announcement that it reminds those of who have not confirmed.
     """
 
     id: int
@@ -77,6 +87,22 @@ class Announcement:
     topic: str = "news"
     created_by: str = ""
     frozen_at: datetime | None = None
+    timing: Timing = Timing.INSTANT
+    before_event: str = ""
+    before: timedelta = timedelta()
+    repeat: Repeat | None = None
+    repeat_until: date | None = None
+    series: int | None = None
+    late_until: datetime | None = None
+    acknowledge: bool = False
+    revision: int = 1
+    chases: int | None = None
+    recalled_at: datetime | None = None
+
+    @property
+    def waits_for_date(self) -> bool:
+        """Whether the event that it comes before has no date yet."""
+        return self.due >= NO_DATE
 
     def body(self, language: str) -> Body:
         """Return the words for ``language``, else the default ones."""

@@ -62,11 +62,15 @@ class Kind(StrEnum):
     EDIT = "edit"
     HOME = "home"
     """The person's own page of the bot; like a change, it can be repeated without harm."""
+    DELETE = "delete"
+    """A message of ours is removed; what is gone already counts as removed."""
     LEAVE = "leave"
     """The bot leaves the room; repeated without harm as well."""
 
 
-REPEATABLE = frozenset({Kind.EDIT, Kind.HOME, Kind.LEAVE})
+CHANGES = frozenset({Kind.EDIT, Kind.DELETE})
+"""What is done to a message that stands in a chat already."""
+REPEATABLE = frozenset({*CHANGES, Kind.HOME, Kind.LEAVE})
 """What shows the same however often it is done: after a lost answer it is simply done again."""
 
 
@@ -106,6 +110,10 @@ class Outgoing:
         is_direct: Whether the address is a chat with one person.
         trace: The id of its cause in the logs.
         introduce: It is the first message there, so it says who writes and why.
+        person_id: Whom it is meant for, where that is one person.
+        change_id: The correction or recall that it belongs to.
+        changes: The announcement whose copy that is about.
+        revision: That of the announcement's words that it was claimed with.
     """
 
     id: int
@@ -126,6 +134,10 @@ class Outgoing:
     is_direct: bool = True
     trace: str = ""
     introduce: bool = False
+    person_id: int | None = None
+    change_id: int | None = None
+    changes: int | None = None
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.adapters.base import Pace
-from bot.domain.delivery import Kind, Lane, Outgoing
+from bot.domain.delivery import CHANGES, Kind, Lane, Outgoing
 from bot.domain.outcome import Scope
 
 CATCH_UP = 0.05
@@ -54,7 +54,7 @@ class Pacer:
         Where changes have a pace of their own, bulk always leaves one over: the card that a
         person is looking at does not wait behind those of the rooms.
         """
-        edit = self._pace.edit if row.kind is Kind.EDIT and row.lane is Lane.BULK else None
+        edit = self._pace.edit if row.kind in CHANGES and row.lane is Lane.BULK else None
         return self._ready_at(self._allowances(row), 1 / edit if edit else 0.0)
 
     def lane_ready_at(self, lane: Lane) -> float:
@@ -117,7 +117,7 @@ class Pacer:
 
     def _allowances(self, row: Outgoing) -> list[Allowance]:
         pace = self._pace
-        if row.kind is Kind.EDIT and pace.edit is not None:
+        if row.kind in CHANGES and pace.edit is not None:
             return [Allowance(EDITS, 1 / pace.edit, slack=5.0), Allowance(_chat(row), 0.0)]
         if row.kind is Kind.HOME and pace.home is not None:
             return [Allowance(HOMES, 1 / pace.home, slack=5.0), Allowance(_chat(row), 0.0)]

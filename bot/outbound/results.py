@@ -80,10 +80,15 @@ async def settle(
     if not results:
         return
     await deliveries.record(write, results, epoch, at)
-    broken = [result.row for result in results if _breaks_the_rest(result, adapter)]
+    broken = [
+        result.row
+        for result in results
+        if result.row.kind is Kind.SEND and _breaks_the_rest(result, adapter)
+    ]
     await deliveries.skip_later_parts(write, broken)
     for result in results:
-        if result.row.introduce and result.state is DeliveryState.DELIVERED:
+        sent = result.row.kind is Kind.SEND and result.state is DeliveryState.DELIVERED
+        if result.row.introduce and sent:
             await accounts.introduce(write, result.row.address, at)
         why = result.reason.partition(":")[0]
         if result.state is DeliveryState.FAILED and _says_chat_is_gone(result.row, why):

@@ -309,17 +309,22 @@ class Sender:
 
     async def _make(self, row: Outgoing, part: Part) -> Outcome:
         adapter = self._adapter
-        if row.kind is Kind.EDIT:
-            return await adapter.edit(MessageRef(row.address, row.target), part)
-        if row.kind is Kind.HOME:
-            if not isinstance(adapter, ShowsHome):
-                return Never(Reason.NOT_ALLOWED, "there are no pages here")
-            return await adapter.show_home(row.address, part)
-        if row.kind is Kind.LEAVE:
-            if not isinstance(adapter, LeavesRooms):
-                return Never(Reason.NOT_ALLOWED, "somebody there must remove the bot")
-            return await adapter.leave(row.address)
-        return await adapter.send(row.address, part, DeliveryKey(row.id))
+        match row.kind:
+            case Kind.EDIT:
+                outcome = await adapter.edit(MessageRef(row.address, row.target), part)
+            case Kind.DELETE:
+                outcome = await adapter.delete(MessageRef(row.address, row.target))
+            case Kind.HOME if isinstance(adapter, ShowsHome):
+                outcome = await adapter.show_home(row.address, part)
+            case Kind.HOME:
+                outcome = Never(Reason.NOT_ALLOWED, "there are no pages here")
+            case Kind.LEAVE if isinstance(adapter, LeavesRooms):
+                outcome = await adapter.leave(row.address)
+            case Kind.LEAVE:
+                outcome = Never(Reason.NOT_ALLOWED, "somebody there must remove the bot")
+            case Kind.SEND:
+                outcome = await adapter.send(row.address, part, DeliveryKey(row.id))
+        return outcome
 
     def _prepare_soon(self, row: Outgoing, prepare: Prepare, *given: Any) -> None:
         """Begin what a row needs before it can be sent, or put it back until there is room."""

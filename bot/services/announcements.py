@@ -1,36 +1,43 @@
 """Announcements: written, scheduled, decided. Sending them is ``bot.services.delivery``."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.domain import audience
-from bot.domain.address import MessageRef
 from bot.domain.announcement import Announcement, AnnouncementState, Body, when_due
-from bot.domain.delivery import Tally
+from bot.domain.event import Event
 from bot.domain.people import Actor, StaffRole
 from bot.domain.preferences import Topic
 from bot.domain.refusal import Refusal
 from bot.domain.states import IllegalMove
-from bot.domain.zoned import zone_named
+from bot.domain.timing import Due, Repeat, Timing
+from bot.services import announcement_times as times
 from bot.services import conferences, rooms
 from bot.storage import announcements as store
-from bot.storage import audiences, audit, delivery_reports, quiet
+from bot.storage import audiences, audit, deliveries
 from bot.storage.database import Read, Write
 
-PAST_TOLERANCE = timedelta(minutes=1)
-"""An instant that is past by no more than this means now: somebody typed while it passed."""
 TITLE_LENGTH = 200
 BODY_LENGTH = 20_000
 LARGEST = 2**31 - 1
 """The highest number that an announcement can have; larger ones break the databases."""
 _S = AnnouncementState
+BEGUN = frozenset({_S.SENDING, _S.PAUSED, _S.SENT})
+"""States in which copies stand in chats."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What staff ask for; ``due`` None means as soon as it is approved.
+    """What staff ask for; without any time it goes as soon as it is approved.
 
     Without a ``topic`` it is an invitation if it has answer buttons, else news.
+
+    Attributes:
+        due: An aware instant for everybody.
+        local: Instead of it, a naive wall time on each reader's own clock.
+        event: Instead of both, the event that it comes ``before``, on the venue's clock.
+        zone: The secretariat's; what repeats does so on its clock.
+        late_until: Until when those who join get it too, aware.
     """
 
     title: str
@@ -40,27 +47,21 @@ class Draft:
     zone: str
     rsvp_event: str = ""
     topic: Topic | None = None
+    local: datetime | None = None
+    event: str = ""
+    before: timedelta = timedelta()
+    repeat: Repeat | None = None
+    repeat_until: date | None = None
+    late_until: datetime | None = None
+    acknowledge: bool = False
+    chases: int | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What became of an announcement.
-
-    Attributes:
-        unreached: (state, reason, platform, e-mail or chat) of what did not arrive.
-        no_messenger: (e-mail, organisation) of people whom no messenger reaches.
-        rooms: (name, title, state) of the rooms it goes to.
-        waiting: How many deliveries wait for the end of their reader's quiet hours.
-        waiting_until: The aware UTC instant at which the last of these hours end.
-    """
-
-    announcement: Announcement
-    tally: Tally
-    unreached: tuple[tuple[str, str, str, str], ...]
-    no_messenger: tuple[tuple[str, str], ...]
-    rooms: tuple[tuple[str, str, str], ...] = ()
-    waiting: int = 0
-    waiting_until: datetime | None = None
+    @property
+    def timing(self) -> Timing:
+        """Whose clock says when it is due."""
+        if self.event:
+            return Timing.EVENT
+        return Timing.READER if self.local is not None else Timing.INSTANT
 
 
 async def create(write: Write, draft: Draft, *, actor: Actor, now: datetime) -> Announcement:
@@ -69,46 +70,75 @@ async def create(write: Write, draft: Draft, *, actor: Actor, now: datetime) -> 
     Raises:
         Refusal: the actor may not, or something in it cannot be used; nothing was stored.
     """
-    _check_may(actor)
-    _check_words(draft)
-    if draft.due is not None and draft.due < now - PAST_TOLERANCE:
-        raise Refusal("refusal.announcement-past", due=draft.due.isoformat(timespec="minutes"))
+    check_may(actor)
+    check_words(draft.title, draft.bodies)
+    _check_times(draft, now)
     await expression_of(write, draft.audience)
     event = None
     if draft.rsvp_event:
         event = await conferences.event_named(write, draft.rsvp_event)
-    due = max(draft.due or now, now)
+    before, due = await _planned(write, draft, now)
     announcement = Announcement(
         id=0,
         title=draft.title,
         state=_S.DRAFT,
         audience=draft.audience,
-        due=due,
-        due_local=_wall_time(due, draft.zone),
-        zone=draft.zone,
+        due=due.at,
+        due_local=due.local,
+        zone=due.zone,
         bodies=draft.bodies,
         topic=(draft.topic or (Topic.INVITATIONS if event else Topic.NEWS)).value,
         created_by=actor.name,
+        timing=draft.timing,
+        before=draft.before,
+        repeat=draft.repeat,
+        repeat_until=draft.repeat_until,
+        late_until=draft.late_until,
+        acknowledge=draft.acknowledge,
+        chases=draft.chases,
     )
-    announcement_id = await store.add(write, announcement, event.id if event else None, now)
-    await _audit(write, actor, "announcement created", announcement_id, now)
+    announcement_id = await store.add(
+        write, announcement, event.id if event else None, now, before.id if before else None
+    )
+    await note(write, actor, "announcement created", announcement_id, now)
     return await get(write, announcement_id)
 
 
-def _wall_time(instant: datetime, zone: str) -> datetime:
-    return instant.astimezone(zone_named(zone)).replace(tzinfo=None)
+async def _planned(read: Read, draft: Draft, now: datetime) -> tuple[Event | None, Due]:
+    if draft.event:
+        return await times.before(read, draft.event, draft.before, draft.zone, now)
+    if draft.local is not None:
+        return None, await times.on_readers_clocks(read, draft.local, draft.zone, now)
+    return None, times.at_instant(draft.due, draft.zone, now)
 
 
-def _check_words(draft: Draft) -> None:
-    if not draft.title.strip() or len(draft.title) > TITLE_LENGTH:
+def _check_times(draft: Draft, now: datetime) -> None:
+    given = (draft.due is not None, draft.local is not None, bool(draft.event))
+    if sum(given) > 1:
+        raise Refusal("refusal.announcement-times")
+    if draft.repeat is not None and (draft.event or not any(given)):
+        raise Refusal("refusal.announcement-repeat")
+    if draft.repeat_until is not None and draft.repeat is None:
+        raise Refusal("refusal.announcement-until")
+    if draft.late_until is not None and draft.late_until <= max(draft.due or now, now):
+        raise Refusal("refusal.announcement-late-until")
+
+
+def check_words(title: str, bodies: tuple[Body, ...]) -> None:
+    """Refuse words that cannot be sent.
+
+    Raises:
+        Refusal: something is missing or too long; says what.
+    """
+    if not title.strip() or len(title) > TITLE_LENGTH:
         raise Refusal("refusal.announcement-title", limit=TITLE_LENGTH)
-    if not draft.bodies:
+    if not bodies:
         raise Refusal("refusal.announcement-empty", language="-")
-    languages = [body.language for body in draft.bodies]
+    languages = [body.language for body in bodies]
     for language in languages:
         if languages.count(language) > 1:
             raise Refusal("refusal.announcement-language-twice", language=language)
-    for body in draft.bodies:
+    for body in bodies:
         if not body.text.strip():
             raise Refusal("refusal.announcement-empty", language=body.language)
         if len(body.text) > BODY_LENGTH:
@@ -150,14 +180,6 @@ async def everything(read: Read) -> tuple[Announcement, ...]:
     return await store.all_announcements(read)
 
 
-async def recipients(read: Read, announcement: Announcement) -> int:
-    """Return to how many chats it goes, or would go now."""
-    if announcement.frozen_at is not None:
-        return (await delivery_reports.tally(read, announcement.id)).total
-    expression = audience.parse(announcement.audience)
-    return await audiences.count_addresses(read, expression)
-
-
 async def approve(
     write: Write, announcement_id: int, *, actor: Actor, now: datetime
 ) -> Announcement:
@@ -166,7 +188,7 @@ async def approve(
     Raises:
         Refusal: the actor may not, or it is not waiting for approval.
     """
-    _check_may(actor)
+    check_may(actor)
     found = await get(write, announcement_id)
     if found.state is _S.MISSED:
         return await decide_late(
@@ -177,25 +199,75 @@ async def approve(
     steps = [_S.DRAFT, _S.REVIEW, _S.APPROVED, _S.SCHEDULED]
     start = steps.index(found.state)
     for state, wanted in zip(steps[start:], steps[start + 1 :], strict=False):
-        await _move(write, found.id, state, wanted)
-    await store.set_due_now(write, found.id, now, _wall_time(now, found.zone))
-    await _audit(write, actor, "announcement approved", found.id, now)
+        await move(write, found.id, state, wanted)
+    due = await times.planned_again(write, found, now)
+    if due is not None:
+        await store.set_due(write, found.id, due)
+    else:
+        at_once = times.at_instant(None, found.zone, now)
+        await store.set_due_now(write, found.id, now, at_once.local)
+    await note(write, actor, "announcement approved", found.id, now)
     return await get(write, found.id)
 
 
 async def cancel(
     write: Write, announcement_id: int, *, actor: Actor, now: datetime
 ) -> Announcement:
-    """Cancel what has not begun.
+    """Cancel it; in the middle of being sent, nothing more leaves from now on.
 
     Raises:
-        Refusal: the actor may not, or it is being sent or over already.
+        Refusal: the actor may not, or it is over already.
     """
-    _check_may(actor)
+    check_may(actor)
     found = await get(write, announcement_id)
-    await _move(write, found.id, found.state, _S.CANCELLED)
-    await _audit(write, actor, "announcement cancelled", found.id, now)
+    await move(write, found.id, found.state, _S.CANCELLED)
+    await note(write, actor, "announcement cancelled", found.id, now)
     return await get(write, found.id)
+
+
+async def pause(write: Write, announcement_id: int, *, actor: Actor, now: datetime) -> Announcement:
+    """Let nothing more leave until it is resumed; what is on its way arrives.
+
+    Raises:
+        Refusal: the actor may not, or it is not being sent.
+    """
+    check_may(actor)
+    found = await get(write, announcement_id)
+    await move(write, found.id, found.state, _S.PAUSED)
+    await note(write, actor, "announcement paused", found.id, now)
+    return await get(write, found.id)
+
+
+async def resume(
+    write: Write, announcement_id: int, *, actor: Actor, now: datetime
+) -> Announcement:
+    """Go on where it was paused.
+
+    Raises:
+        Refusal: the actor may not, or it is not paused.
+    """
+    check_may(actor)
+    found = await get(write, announcement_id)
+    if found.state is not _S.PAUSED:
+        raise Refusal("refusal.announcement-state", number=found.id, state=found.state.value)
+    await move(write, found.id, _S.PAUSED, _S.SENDING)
+    await note(write, actor, "announcement resumed", found.id, now)
+    return await get(write, found.id)
+
+
+async def resend(write: Write, announcement_id: int, *, actor: Actor, now: datetime) -> int:
+    """Send again what is unconfirmed, and return to how many chats: some may get it twice.
+
+    Raises:
+        Refusal: the actor may not, or it was not sent, or has been recalled.
+    """
+    check_may(actor)
+    found = await get(write, announcement_id)
+    if found.state not in BEGUN or found.recalled_at is not None:
+        raise Refusal("refusal.announcement-state", number=found.id, state=found.state.value)
+    again = await deliveries.resend(write, found.id)
+    await note(write, actor, "unconfirmed sent again", found.id, now, rows=again)
+    return again
 
 
 async def decide_late(
@@ -206,13 +278,13 @@ async def decide_late(
     Raises:
         Refusal: the actor may not, or somebody has decided already.
     """
-    _check_may(actor)
+    check_may(actor)
     found = await get(write, announcement_id)
     if found.state is not _S.MISSED:
         raise Refusal("refusal.announcement-state", number=found.id, state=found.state.value)
-    await _move(write, found.id, _S.MISSED, _S.SENDING if send else _S.CANCELLED)
+    await move(write, found.id, _S.MISSED, _S.SENDING if send else _S.CANCELLED)
     action = "late announcement sent" if send else "late announcement cancelled"
-    await _audit(write, actor, action, found.id, now)
+    await note(write, actor, action, found.id, now)
     return await get(write, found.id)
 
 
@@ -229,51 +301,23 @@ async def agenda(read: Read, now: datetime) -> Agenda:
     return Agenda(await store.any_due(read, now), await store.any_sending(read))
 
 
-async def shown_at(read: Read, ref: MessageRef) -> Body | None:
-    """Return the words of the announcement that ``ref`` is a copy of, or None.
-
-    A press says on which message it was made; the button's own words are not believed.
-    """
-    found = await delivery_reports.announcement_at(read, ref)
-    if found is None:
-        return None
-    announcement_id, language = found
-    announcement = await store.find(read, announcement_id)
-    return announcement.body(language) if announcement else None
-
-
 async def ring(write: Write, *, now: datetime, grace: timedelta) -> tuple[Announcement, ...]:
     """Move what is due to ``sending``, or to ``missed`` if it is too late; return the missed."""
     missed = []
+    await times.follow_events(write, now)
     for announcement in await store.due(write, now):
         wanted = when_due(announcement.due, now, grace)
         try:
             await store.move(write, announcement.id, _S.SCHEDULED, wanted)
         except IllegalMove:
             continue
+        await times.repeat(write, announcement, now)
         if wanted is _S.MISSED:
             missed.append(await get(write, announcement.id))
     return tuple(missed)
 
 
-async def report(read: Read, announcement_id: int, now: datetime) -> Report:
-    """Return what became of the announcement until ``now``.
-
-    Raises:
-        Refusal: there is none with this number.
-    """
-    found = await get(read, announcement_id)
-    return Report(
-        found,
-        await delivery_reports.tally(read, found.id),
-        await delivery_reports.unreached(read, found.id),
-        await audiences.without_address(read, audience.parse(found.audience)),
-        await delivery_reports.rooms(read, found.id),
-        *await quiet.waiting(read, found.id, now),
-    )
-
-
-async def _move(
+async def move(
     write: Write, number: int, state: AnnouncementState, wanted: AnnouncementState
 ) -> None:
     """Move it, or refuse in words: somebody else may have decided in the same moment."""
@@ -284,10 +328,19 @@ async def _move(
         raise Refusal("refusal.announcement-state", number=number, state=now_is) from None
 
 
-def _check_may(actor: Actor) -> None:
+def check_may(actor: Actor) -> None:
+    """Refuse whoever may not write announcements.
+
+    Raises:
+        Refusal: the actor is no editor.
+    """
     if not actor.may(StaffRole.EDITOR):
         raise Refusal("refusal.not-staff")
 
 
-async def _audit(write: Write, actor: Actor, action: str, number: int, now: datetime) -> None:
-    await audit.record(write, actor=actor, action=action, subject=f"announcement {number}", at=now)
+async def note(
+    write: Write, actor: Actor, action: str, number: int, now: datetime, **detail: object
+) -> None:
+    """Record a staff action on the announcement ``number``."""
+    subject = f"announcement {number}"
+    await audit.record(write, actor=actor, action=action, subject=subject, at=now, **detail)

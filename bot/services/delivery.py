@@ -10,16 +10,29 @@ from bot.adapters.base import Adapter, Part
 from bot.clock import Clock
 from bot.domain import audience
 from bot.domain.announcement import Announcement
-from bot.domain.delivery import Outgoing
+from bot.domain.delivery import Kind, Outgoing
 from bot.domain.reader import Reader
+from bot.domain.timing import Timing
+from bot.domain.zoned import to_instant
 from bot.i18n import best_language, texts_for
+from bot.services import announcement_changes as changes
+from bot.services import announcement_copies as copies
 from bot.services import roster
+from bot.services.announcement_copies import confirmation_of
 from bot.services.introductions import Introductions
 from bot.services.readers import Readers
+from bot.storage import announcement_changes as change_store
 from bot.storage import announcements as store
 from bot.storage import conferences, preferences, quiet
 from bot.storage.database import Database, Write
-from bot.storage.freeze import Freezing, freeze_chunk, skip_unserved
+from bot.storage.freeze import (
+    Freezing,
+    add_latecomers,
+    any_latecomer,
+    freeze_chunk,
+    skip_unserved,
+)
+from bot.storage.quiet import Ends
 from bot.views.announcements import announcement_message
 
 CACHED = 256
@@ -41,7 +54,10 @@ class Delivery:
         self._adapters = adapters
         self._readers = readers
         self._introductions = introductions
-        self._parts: dict[tuple[int, str, str, str, bool], tuple[Part, ...]] = {}
+        self._reconciled = frozenset(
+            name for name, one in adapters.items() if one.capabilities.reconcile
+        )
+        self._parts: dict[tuple[int, int, str, str, str, bool], tuple[Part, ...]] = {}
 
     async def freeze_due(self, clock: Clock) -> None:
         """Fix the audience of everything that begins to be sent, in small transactions."""
@@ -67,12 +83,75 @@ class Delivery:
             tuple(self._adapters),
             parts,
             await self._own(),
-            await self._quiet(now),
+            *await self._hours(announcement, now),
         )
 
-    async def _quiet(self, now: datetime) -> dict[tuple[str, str, str], datetime]:
+    async def _hours(
+        self, announcement: Announcement, now: datetime
+    ) -> tuple[Ends, dict[str, datetime]]:
+        """Return ends of quiet hours, and when it is due in each zone if that differs."""
+        if announcement.timing is not Timing.READER:
+            return await self._quiet(now), {}
+        default = self._readers.default_zone
+        async with self._database.read() as read:
+            at = {
+                zone: to_instant(announcement.due_local, zone)
+                for zone in await preferences.zones(read, default)
+            }
+            soonest = {zone: max(instant, now) for zone, instant in at.items()}
+            quiet_hours = await preferences.waiting_in(read, soonest.get, default)
+        return quiet_hours, {zone: instant for zone, instant in at.items() if instant > now}
+
+    async def _quiet(self, now: datetime) -> Ends:
         async with self._database.read() as read:
             return await preferences.waiting_until(read, now, self._readers.default_zone)
+
+    async def add_latecomers(self, clock: Clock) -> int:
+        """Let those have what they are in time for who joined after its audience was fixed."""
+        now, added = clock.now(), 0
+        async with self._database.read() as read:
+            late = await store.open_to_latecomers(read, now)
+        for announcement in late:
+            how = await self._how(announcement, now)
+            async with self._database.read() as read:
+                if not await any_latecomer(read, announcement, how):
+                    continue
+            work = partial(add_latecomers, announcement=announcement, how=how)
+            added += await self._database.write(work)
+        return added
+
+    async def advance_changes(self, clock: Clock) -> None:
+        """Go on with corrections and recalls, and skip what was cancelled."""
+        skip = partial(changes.skip_cancelled, now=clock.now())
+        while not await self._database.write(skip):
+            await clock.sleep(0)
+        async with self._database.read() as read:
+            open_ones = await change_store.open_ones(read)
+        for change in open_ones:
+            parts = await self._parts_now(change.announcement_id)
+            step = partial(
+                changes.advance,
+                change=change,
+                parts_of=parts,
+                reconciled=self._reconciled,
+                now=clock.now(),
+            )
+            while not await self._database.write(step):
+                await clock.sleep(0)
+
+    async def _parts_now(self, number: int) -> change_store.PartsOf:
+        async with self._database.read() as read:
+            announcement = await store.find(read, number)
+        if announcement is None:
+            raise LookupError(f"announcement {number} is gone")
+        counted = {
+            (name, body.language, introduce): len(
+                await self._rendered(announcement, name, body.language, "", introduce)
+            )
+            for name in self._adapters
+            for body, introduce in product(announcement.bodies, (False, True))
+        }
+        return lambda *which: counted.get(which, 1)
 
     async def _own(self) -> dict[str, str]:
         """Return our account by platform, as the adapters or earlier runs know it."""
@@ -103,15 +182,31 @@ class Delivery:
         Raises:
             LookupError: the announcement or the part is gone.
         """
+        if row.change_id is not None:
+            return await self._changed(row)
         number = row.announcement_id or 0
-        key = (number, row.address.platform, row.language, row.zone, row.introduce)
+        key = (number, row.revision, row.address.platform, row.language, row.zone, row.introduce)
         if key not in self._parts:
             async with self._database.read() as read:
                 announcement = await store.find(read, number)
             if announcement is None:
                 raise LookupError(f"announcement {number} is gone")
-            await self._rendered(announcement, row.address.platform, *key[2:])
+            await self._rendered(
+                announcement, row.address.platform, *key[3:], revision=row.revision
+            )
         return self._parts[key][row.part - 1]
+
+    async def _changed(self, row: Outgoing) -> Part:
+        """Return what a copy becomes, with the reader's own answers as they are now."""
+        async with self._database.read() as read:
+            copy = await copies.of_row(read, row)
+        shown_in = best_language(row.language, default=self._readers.default_language)
+        reader = Reader(shown_in, row.zone or self._readers.default_zone)
+        message = copy.message(texts_for(shown_in), self._introductions.signature(shown_in))
+        if row.introduce and row.kind is Kind.EDIT and not copy.is_withdrawn:
+            message = self._introductions.below_announcement(message, reader)
+        parts = self._adapters[row.address.platform].render(message, reader)
+        return parts[min(row.part, len(parts)) - 1]
 
     async def _rendered(
         self,
@@ -120,6 +215,8 @@ class Delivery:
         language: str,
         zone: str,
         introduce: bool,
+        *,
+        revision: int = 0,
     ) -> tuple[Part, ...]:
         event = None
         if announcement.rsvp_event:
@@ -131,6 +228,7 @@ class Delivery:
             texts_for(shown_in),
             event_id=event.id if event else None,
             signature=self._introductions.signature(shown_in),
+            confirm=confirmation_of(announcement),
         )
         reader = Reader(shown_in, zone or self._readers.default_zone)
         if introduce:
@@ -138,7 +236,7 @@ class Delivery:
         parts = self._adapters[platform].render(message, reader)
         if len(self._parts) >= CACHED:
             self._parts.clear()
-        self._parts[announcement.id, platform, language, zone, introduce] = parts
+        self._parts[announcement.id, revision, platform, language, zone, introduce] = parts
         return parts
 
 

@@ -1,13 +1,16 @@
 """Announcements and their words. States: ``bot.domain.announcement``."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, exists, insert, select, update
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from bot.domain.announcement import MOVES, Announcement, AnnouncementState, Body
 from bot.domain.states import IllegalMove, check_move
+from bot.domain.timing import Due, Repeat, Timing
 from bot.storage import tables, wake
 from bot.storage.codec import storable
 from bot.storage.database import Read, Write
@@ -15,9 +18,16 @@ from bot.storage.database import Read, Write
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
 
 OPEN = ("pending", "claimed", "sending")
+BEFORE = aliased(t.Event)
 
 
-async def add(write: Write, draft: Announcement, event_id: int | None, now: datetime) -> int:
+async def add(
+    write: Write,
+    draft: Announcement,
+    event_id: int | None,
+    now: datetime,
+    before_event_id: int | None = None,
+) -> int:
     """Store ``draft`` and return its id; the draft's own id is ignored."""
     announcement_id: int = await write.scalar(
         insert(t.Announcement)
@@ -33,6 +43,15 @@ async def add(write: Write, draft: Announcement, event_id: int | None, now: date
             created_by=draft.created_by,
             created_at=now,
             freeze_cursor=0,
+            timing=draft.timing.value,
+            before_event_id=before_event_id,
+            before_seconds=int(draft.before.total_seconds()),
+            repeat=draft.repeat.value if draft.repeat else "",
+            repeat_until=draft.repeat_until.isoformat() if draft.repeat_until else "",
+            series_id=draft.series,
+            late_until=draft.late_until,
+            acknowledge=draft.acknowledge,
+            chases_id=draft.chases,
         )
         .returning(t.Announcement.id)
     )
@@ -50,6 +69,15 @@ async def add(write: Write, draft: Announcement, event_id: int | None, now: date
     return announcement_id
 
 
+async def set_due(write: Write, announcement_id: int, due: Due) -> None:
+    """Let what has not begun be due at another moment."""
+    await write.count(
+        update(t.Announcement)
+        .where(col(t.Announcement.id) == announcement_id, col(t.Announcement.frozen_at).is_(None))
+        .values(due_at=due.at, due_local=due.local.isoformat(), zone=due.zone)
+    )
+
+
 async def set_due_now(
     write: Write, announcement_id: int, now: datetime, due_local: datetime
 ) -> None:
@@ -58,6 +86,7 @@ async def set_due_now(
         update(t.Announcement)
         .where(
             col(t.Announcement.id) == announcement_id,
+            col(t.Announcement.timing) == Timing.INSTANT.value,
             col(t.Announcement.due_at) <= col(t.Announcement.created_at),
         )
         .values(due_at=now, due_local=due_local.isoformat())
@@ -116,6 +145,82 @@ async def unfrozen(read: Read) -> tuple[Announcement, ...]:
     )
 
 
+async def moved_by_events(read: Read) -> tuple[Announcement, ...]:
+    """Return what is scheduled and due so long before an event."""
+    return await _load(
+        read,
+        _select().where(
+            col(t.Announcement.state) == AnnouncementState.SCHEDULED.value,
+            col(t.Announcement.timing) == Timing.EVENT.value,
+        ),
+    )
+
+
+async def open_to_latecomers(read: Read, now: datetime) -> tuple[Announcement, ...]:
+    """Return what has begun and is for those as well who join until later than ``now``."""
+    begun = (AnnouncementState.SENDING.value, AnnouncementState.SENT.value)
+    return await _load(
+        read,
+        _select().where(
+            col(t.Announcement.late_until) > now,
+            col(t.Announcement.state).in_(begun),
+            col(t.Announcement.frozen_at).is_not(None),
+            col(t.Announcement.recalled_at).is_(None),
+        ),
+    )
+
+
+async def has_in_series(read: Read, series: int, due_local: datetime) -> bool:
+    """Return whether the series has one for this wall time already."""
+    found = select(t.Announcement.id).where(
+        col(t.Announcement.series_id) == series,
+        col(t.Announcement.due_local) == due_local.isoformat(),
+    )
+    return await read.first(found) is not None
+
+
+async def reword(
+    write: Write, announcement: Announcement, bodies: Sequence[Body], title: str
+) -> int:
+    """Give it the words ``bodies``, keep the old ones, and return the new revision."""
+    revision: int = await write.scalar(
+        update(t.Announcement)
+        .where(col(t.Announcement.id) == announcement.id)
+        .values(revision=t.Announcement.revision + 1, title=storable(title))
+        .returning(t.Announcement.revision)
+    )
+    old = [
+        {
+            "announcement_id": announcement.id,
+            "revision": revision - 1,
+            "language": body.language,
+            "title": storable(body.title),
+            "text": storable(body.text),
+        }
+        for body in announcement.bodies
+    ]
+    await write.execute(insert(t.AnnouncementWording), old)
+    for body in bodies:
+        await write.count(
+            update(t.AnnouncementBody)
+            .where(
+                col(t.AnnouncementBody.announcement_id) == announcement.id,
+                col(t.AnnouncementBody.language) == body.language,
+            )
+            .values(title=storable(body.title), text=storable(body.text))
+        )
+    return revision
+
+
+async def set_recalled(write: Write, announcement_id: int, at: datetime) -> None:
+    """Note that staff took it back."""
+    await write.count(
+        update(t.Announcement)
+        .where(col(t.Announcement.id) == announcement_id)
+        .values(recalled_at=at)
+    )
+
+
 async def move(
     write: Write, announcement_id: int, state: AnnouncementState, wanted: AnnouncementState
 ) -> None:
@@ -154,8 +259,14 @@ async def finish_sent(write: Write) -> tuple[int, ...]:
 
 
 def _select() -> Select[Any]:
-    return select(t.Announcement, col(t.Event.slug).label("event_slug")).outerjoin(
-        t.Event, col(t.Event.id) == col(t.Announcement.rsvp_event_id)
+    return (
+        select(
+            t.Announcement,
+            col(t.Event.slug).label("event_slug"),
+            col(BEFORE.slug).label("before_slug"),
+        )
+        .outerjoin(t.Event, col(t.Event.id) == col(t.Announcement.rsvp_event_id))
+        .outerjoin(BEFORE, col(BEFORE.id) == col(t.Announcement.before_event_id))
     )
 
 
@@ -187,6 +298,17 @@ async def _load(read: Read, statement: Select[Any]) -> tuple[Announcement, ...]:
             topic=row.topic,
             created_by=row.created_by,
             frozen_at=row.frozen_at,
+            timing=Timing(row.timing),
+            before_event=row.before_slug or "",
+            before=timedelta(seconds=row.before_seconds),
+            repeat=Repeat(row.repeat) if row.repeat else None,
+            repeat_until=date.fromisoformat(row.repeat_until) if row.repeat_until else None,
+            series=row.series_id,
+            late_until=row.late_until,
+            acknowledge=row.acknowledge,
+            revision=row.revision,
+            chases=row.chases_id,
+            recalled_at=row.recalled_at,
         )
         for row in rows
     )

@@ -6,7 +6,7 @@ Only the holder of an account's lease claims its rows, and a row says under whic
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy import and_, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -63,11 +63,11 @@ async def claim(
                 .order_by(col(ROW.not_before), col(ROW.id))
                 .limit(limit - len(taken))
             )
-            taken += await _take(write, chosen, epoch)
+            taken += await _take(write, chosen, epoch, lane)
     return await outgoing(write, taken)
 
 
-async def _take(write: Write, chosen: Any, epoch: int) -> list[int]:
+async def _take(write: Write, chosen: Any, epoch: int, lane: Lane) -> list[int]:
     claimed = await write.all(
         update(t.Delivery)
         .where(
@@ -75,10 +75,22 @@ async def _take(write: Write, chosen: Any, epoch: int) -> list[int]:
             # Another sender may have taken the row since ``chosen`` was read.
             col(t.Delivery.state) == DeliveryState.PENDING.value,
         )
-        .values(state=DeliveryState.CLAIMED.value, epoch=epoch)
+        .values(state=DeliveryState.CLAIMED.value, epoch=epoch, **_revision(lane))
         .returning(t.Delivery.id)
     )
     return [one.id for one in claimed]
+
+
+def _revision(lane: Lane) -> dict[str, Any]:
+    """Note which words a copy is about to get, so that a correction knows whom it concerns."""
+    if lane is not Lane.BULK:
+        return {}
+    newest = (
+        select(t.Announcement.revision)
+        .where(col(t.Announcement.id) == t.Delivery.announcement_id)
+        .scalar_subquery()
+    )
+    return {"revision": func.coalesce(newest, t.Delivery.revision)}
 
 
 def _is_ready(lane: Lane) -> Any:

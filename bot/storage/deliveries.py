@@ -96,6 +96,7 @@ def announcement_runs(row: Any) -> Any:
         col(t.Announcement.id) == row.announcement_id,
         col(t.Announcement.state).in_(running),
         col(t.Announcement.frozen_at).is_not(None),
+        col(t.Announcement.recalled_at).is_(None),
     )
 
 
@@ -104,8 +105,15 @@ async def outgoing(read: Read, row_ids: Sequence[int]) -> tuple[Outgoing, ...]:
     if not row_ids:
         return ()
     rows = await read.all(
-        select(t.Delivery, t.Address.chat, t.Address.thread, t.Address.account_id)
+        select(
+            t.Delivery,
+            t.Address.chat,
+            t.Address.thread,
+            t.Address.account_id,
+            col(t.AnnouncementChange.announcement_id).label("changes"),
+        )
         .join(t.Address, col(t.Address.id) == col(t.Delivery.address_id))
+        .outerjoin(t.AnnouncementChange, col(t.AnnouncementChange.id) == col(t.Delivery.change_id))
         .where(col(t.Delivery.id).in_(row_ids))
         .order_by(col(t.Delivery.id))
     )
@@ -128,10 +136,18 @@ async def outgoing(read: Read, row_ids: Sequence[int]) -> tuple[Outgoing, ...]:
             moves=row.moves,
             is_direct=row.account_id is not None,
             introduce=row.introduce,
-            trace=row.trace or (f"a{row.announcement_id}" if row.announcement_id else ""),
+            trace=row.trace or _trace(row.announcement_id or row.changes),
+            person_id=row.person_id,
+            change_id=row.change_id,
+            changes=row.changes,
+            revision=row.revision,
         )
         for row in rows
     )
+
+
+def _trace(announcement_id: int | None) -> str:
+    return f"a{announcement_id}" if announcement_id else ""
 
 
 async def mark_sending(
@@ -210,6 +226,55 @@ async def record(write: Write, results: Sequence[Result], epoch: int, at: dateti
         ),
         values,
     )
+
+
+async def skip_cancelled(write: Write, at: datetime, limit: int) -> int:
+    """Skip what has not left of cancelled announcements, ``limit`` rows at most."""
+    chosen = _cancelled().limit(limit)
+    return await write.count(
+        update(t.Delivery)
+        .where(col(t.Delivery.id).in_(chosen), col(t.Delivery.state) == DeliveryState.PENDING.value)
+        .values(state=DeliveryState.SKIPPED.value, reason="cancelled", finished_at=at)
+    )
+
+
+async def any_cancelled(read: Read) -> bool:
+    """Return whether something of cancelled or recalled announcements has not been skipped."""
+    return await read.first(_cancelled().limit(1)) is not None
+
+
+def _cancelled() -> Any:
+    return (
+        select(t.Delivery.id)
+        .join(t.Announcement, col(t.Announcement.id) == col(t.Delivery.announcement_id))
+        .where(
+            or_(
+                col(t.Announcement.state) == AnnouncementState.CANCELLED.value,
+                col(t.Announcement.recalled_at).is_not(None),
+            ),
+            col(t.Delivery.state) == DeliveryState.PENDING.value,
+        )
+    )
+
+
+async def resend(write: Write, announcement_id: int) -> int:
+    """Let what is unconfirmed go out again, because staff say so; return how many rows."""
+    again = await write.count(
+        update(t.Delivery)
+        .where(
+            col(t.Delivery.announcement_id) == announcement_id,
+            col(t.Delivery.state) == DeliveryState.UNCONFIRMED.value,
+        )
+        .values(
+            state=DeliveryState.PENDING.value,
+            reason="",
+            finished_at=None,
+            not_before=None,
+            resent=t.Delivery.resent + 1,
+        )
+    )
+    write.wake(wake.LEDGER)
+    return again
 
 
 async def skip_later_parts(write: Write, rows: Iterable[Outgoing]) -> None:

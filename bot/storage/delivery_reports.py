@@ -24,6 +24,16 @@ async def tally(read: Read, announcement_id: int) -> Tally:
     return Tally(total=sum(counts.values()), **counts)
 
 
+async def resent(read: Read, announcement_id: int) -> int:
+    """Return how many deliveries staff had sent again."""
+    statement = (
+        select(func.count())
+        .select_from(t.Delivery)
+        .where(col(t.Delivery.announcement_id) == announcement_id, col(t.Delivery.resent) > 0)
+    )
+    return int(await read.scalar(statement))
+
+
 async def announcement_at(read: Read, ref: MessageRef) -> tuple[int, str] | None:
     """Return (announcement, language) of the copy that stands at ``ref``, or None."""
     row = await read.first(

@@ -27,10 +27,11 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from bot.domain.address import ANY_ACCOUNT
-from bot.domain.announcement import Announcement
+from bot.domain.announcement import Announcement, AnnouncementState
 from bot.domain.audience import Expression
 from bot.domain.delivery import DeliveryState, Kind, Lane
-from bot.storage import tables, wake
+from bot.storage import dialect, tables, wake
+from bot.storage.acknowledgements import silent
 from bot.storage.audiences import condition, in_rooms, speaks
 from bot.storage.database import Read, Write
 from bot.storage.quiet import Ends, zone_of_person
@@ -76,6 +77,7 @@ class Freezing:
         parts: Number of parts by (platform, language, whether the introduction stands below),
             where it is more than one.
         quiet: When quiet hours that are under way end, by (zone, from, until).
+        zones: When each zone's copies are due, where readers' own clocks say so.
         own: Our account by platform, as far as it is known: nobody serves another one.
     """
 
@@ -85,6 +87,7 @@ class Freezing:
     parts: dict[tuple[str, str, bool], int]
     own: Mapping[str, str] = field(default_factory=dict)
     quiet: Ends = field(default_factory=dict)
+    zones: Mapping[str, datetime] = field(default_factory=dict)
 
 
 async def freeze_chunk(
@@ -92,11 +95,11 @@ async def freeze_chunk(
 ) -> bool:
     """Write the next chunk; return whether the audience is fixed now (by whomever)."""
     at = await write.first(
-        select(t.Announcement.freeze_cursor, t.Announcement.frozen_at).where(
+        select(t.Announcement.freeze_cursor, t.Announcement.frozen_at, t.Announcement.state).where(
             col(t.Announcement.id) == announcement.id
         )
     )
-    if at is None or at.frozen_at is not None:
+    if at is None or at.frozen_at is not None or at.state != AnnouncementState.SENDING.value:
         return True
     upper = await _upper_end(write, at.freeze_cursor)
     moved = await write.count(
@@ -167,7 +170,7 @@ def _insert_first_parts(announcement: Announcement, how: Freezing, between: Any)
         case((col(t.Address.introduced_at).is_(None), True), else_=False),
         _not_before(how),
     )
-    return insert(t.Delivery).from_select(COLUMNS, _of_people(chosen, how, between))
+    return insert(t.Delivery).from_select(COLUMNS, _of_people(chosen, announcement, how, between))
 
 
 def _is_muted(topic: str) -> Any:
@@ -190,7 +193,7 @@ def _prefers_another(how: Freezing) -> Any:
 
 
 def _not_before(how: Freezing) -> Any:
-    """The end of the person's quiet hours, if they are under way."""
+    """The end of the person's quiet hours, if they are under way, else their own hour."""
     zone = zone_of_person(how.default_zone)
     cases = [
         (
@@ -199,7 +202,15 @@ def _not_before(how: Freezing) -> Any:
         )
         for (name, begin, end), ends in how.quiet.items()
     ]
+    instant = t.Delivery.not_before.type
+    cases += [(zone == name, literal(at, instant)) for name, at in how.zones.items()]
     return case(*cases, else_=null()) if cases else null()
+
+
+def _not_before_in_rooms(how: Freezing) -> Any:
+    """A room has no clock of its own."""
+    at = how.zones.get(how.default_zone)
+    return literal(at, t.Delivery.not_before.type) if at else null()
 
 
 def _insert_rooms(announcement: Announcement, how: Freezing, between: Any) -> Any:
@@ -231,12 +242,12 @@ def _insert_rooms(announcement: Announcement, how: Freezing, between: Any) -> An
         literal(""),
         literal(0.0),
         literal(False),
-        null(),
+        _not_before_in_rooms(how),
     )
     rooms = (
         chosen.select_from(t.Address)
         .join(t.Room, col(t.Room.address_id) == col(t.Address.id))
-        .where(between, in_rooms(how.expression))
+        .where(between, in_rooms(how.expression), literal(announcement.chases is None))
         .order_by(col(t.Address.id))
     )
     return insert(t.Delivery).from_select(COLUMNS, rooms)
@@ -271,15 +282,22 @@ async def skip_unserved(
     )
 
 
-def _of_people(chosen: Select[Any], how: Freezing, between: Any) -> Select[Any]:
+def _of_people(
+    chosen: Select[Any], announcement: Announcement, how: Freezing, between: Any
+) -> Select[Any]:
     return (
         chosen.select_from(t.Address)
         .join(t.Account, col(t.Account.id) == col(t.Address.account_id))
         .join(t.Person, col(t.Person.id) == col(t.Account.person_id))
         .outerjoin(t.Organisation, col(t.Organisation.id) == col(t.Person.organisation_id))
-        .where(between, condition(how.expression))
+        .where(between, condition(how.expression), *_is_meant(announcement))
         .order_by(col(t.Address.id))
     )
+
+
+def _is_meant(announcement: Announcement) -> list[Any]:
+    """A reminder goes to those only whom it is about."""
+    return [] if announcement.chases is None else [silent(announcement.chases)]
 
 
 def _language(announcement: Announcement, *tags: Any) -> Any:
@@ -287,6 +305,41 @@ def _language(announcement: Announcement, *tags: Any) -> Any:
     closest_first = sorted(available, key=len, reverse=True)  # zh-tw is closer to zh-TW than zh
     matches = [(speaks(tag, language), language) for tag in tags for language in closest_first]
     return case(*matches, else_=available[0])
+
+
+async def add_latecomers(write: Write, announcement: Announcement, how: Freezing) -> int:
+    """Add the people who joined since the audience was fixed, each once; return how many chats.
+
+    Whoever got it on another messenger already is no latecomer.
+    """
+    joined = _joined_late(announcement)
+    added = await write.count(_insert_first_parts(announcement, how, joined))
+    if added:
+        newest: int = await write.scalar(select(func.max(t.Address.id)))
+        await _insert_later_parts(write, announcement.id, how, 0, newest)
+        write.wake(wake.LEDGER)
+    return added
+
+
+def _joined_late(announcement: Announcement) -> Any:
+    has_it = exists().where(
+        col(t.Delivery.announcement_id) == announcement.id,
+        col(t.Delivery.person_id) == t.Person.id,
+    )
+    cursor = (
+        select(t.Announcement.freeze_cursor)
+        .where(col(t.Announcement.id) == announcement.id)
+        .scalar_subquery()
+    )
+    is_new = or_(col(t.Account.linked_at) > announcement.frozen_at, col(t.Address.id) > cursor)
+    return and_(is_new, ~has_it)
+
+
+async def any_latecomer(read: Read, announcement: Announcement, how: Freezing) -> bool:
+    """Return whether somebody joined who has not got it."""
+    joined = _joined_late(announcement)
+    people = _of_people(select(t.Person.id), announcement, how, joined)
+    return await read.first(people.limit(1)) is not None
 
 
 async def _insert_later_parts(
@@ -306,4 +359,5 @@ async def _insert_later_parts(
                 col(t.Delivery.address_id) > lower,
                 col(t.Delivery.address_id) <= upper,
             )
-            await write.execute(insert(t.Delivery).from_select([*copied, "part"], rows))
+            adding = dialect.insert(write, t.Delivery).from_select([*copied, "part"], rows)
+            await write.execute(adding.on_conflict_do_nothing())

@@ -74,6 +74,7 @@ async def undelivered(read: Read) -> tuple[Undelivered, ...]:
         .outerjoin(owner, owner.id == col(t.Account.person_id))
         .where(
             col(t.Delivery.announcement_id).is_(None),
+            col(t.Delivery.change_id).is_(None),
             col(t.Delivery.state).in_(_LOST),
             col(t.Delivery.reason) != "superseded",
             col(t.Delivery.kind) != Kind.HOME.value,

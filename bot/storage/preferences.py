@@ -1,5 +1,6 @@
 """What people chose for themselves."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -68,6 +69,13 @@ async def waiting_until(
 
     There are as many as people have different ones, not as many as there are people.
     """
+    return await waiting_in(read, lambda _zone: now, default_zone)
+
+
+async def waiting_in(
+    read: Read, instant_in: Callable[[str], datetime | None], default_zone: str
+) -> dict[tuple[str, str, str], datetime]:
+    """Return the same where each zone has an instant of its own, or None."""
     zone = zone_of_person(default_zone)
     rows = await read.all(
         select(zone.label("zone"), t.Person.quiet_from, t.Person.quiet_until)
@@ -77,10 +85,18 @@ async def waiting_until(
     found = {}
     for row in rows:
         hours = stored_hours(row.quiet_from, row.quiet_until)
-        ends = hours.end_after(now, row.zone) if hours else None
+        at = instant_in(row.zone)
+        ends = hours.end_after(at, row.zone) if hours and at else None
         if ends is not None:
             found[row.zone, row.quiet_from, row.quiet_until] = ends
     return found
+
+
+async def zones(read: Read, default_zone: str) -> tuple[str, ...]:
+    """Return the zones that people live in, the default one among them, sorted."""
+    zone = zone_of_person(default_zone)
+    rows = await read.all(select(zone.label("zone")).distinct())
+    return tuple(sorted({default_zone, *(row.zone for row in rows)}))
 
 
 async def platforms_of(read: Read, person_id: int) -> tuple[str, ...]:

@@ -1,11 +1,22 @@
 """What the secretariat says to many, as one reader gets it."""
 
+from dataclasses import dataclass
+
 from bot.domain.announcement import Body
-from bot.domain.message import Bold, Line, Message, line, text_of
+from bot.domain.message import Bold, Button, Line, Message, line, text_of
 from bot.domain.rsvp import Rsvp
 from bot.i18n import Texts
 from bot.views.markdown import markdown_lines
 from bot.views.rsvps import own_answer_lines, rsvp_buttons
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """The announcement ``number`` asks to be confirmed; ``done`` once the reader has."""
+
+    number: int
+    done: bool = False
+
 
 MARK = "a"
 """Third part of a button's value that says: this stands on an announcement."""
@@ -18,6 +29,7 @@ def announcement_message(
     event_id: int | None = None,
     rsvp: Rsvp | None = None,
     signature: str = "",
+    confirm: Confirm | None = None,
 ) -> Message:
     """Return ``body`` as a message.
 
@@ -27,6 +39,7 @@ def announcement_message(
         event_id: The event whose invitation goes with it: adds the answer buttons.
         rsvp: The reader's answer, shown once it was given.
         signature: The alliance's last line, or ``""``.
+        confirm: What the reader is asked to confirm, and whether they have; None asks nothing.
     """
     lines: list[Line] = list(markdown_lines(body.text))
     title = body.title.strip()
@@ -34,8 +47,22 @@ def announcement_message(
         lines = [line(Bold(title)), (), *lines] if lines else [line(Bold(title))]
     if signature:
         lines += [(), line(signature)]
-    if event_id is None:
-        return Message(tuple(lines))
-    if rsvp is not None:
-        lines += [(), *own_answer_lines(rsvp, texts)]
-    return Message(tuple(lines), (rsvp_buttons(event_id, texts, MARK),))
+    rows: list[tuple[Button, ...]] = []
+    if event_id is not None:
+        rows.append(rsvp_buttons(event_id, texts, MARK))
+        lines += [(), *own_answer_lines(rsvp, texts)] if rsvp is not None else []
+    if confirm is not None and confirm.done:
+        lines += [(), line(Bold(texts("ack.done")))]
+    elif confirm is not None:
+        rows.append((Button(texts("button.acknowledge"), "ack", str(confirm.number)),))
+    return Message(tuple(lines), tuple(rows))
+
+
+def corrected_message(body: Body, texts: Texts) -> Message:
+    """Return the new words as a message of their own, for whoever has the old ones above."""
+    return Message((line(texts("corrected.line")), (), *announcement_message(body, texts).lines))
+
+
+def withdrawn_message(body: Body, texts: Texts) -> Message:
+    """Return what stands where an announcement was that could not be deleted any more."""
+    return Message((line(texts("withdrawn.line", title=body.title)),))

@@ -9,8 +9,11 @@ that Alembic can change them on SQLite as well.
 from bot.storage.tables.base import Table
 from bot.storage.tables.conferences import Conference, Entry, Event, EventSeats, Rsvp, Session
 from bot.storage.tables.messages import (
+    Acknowledgement,
     Announcement,
     AnnouncementBody,
+    AnnouncementChange,
+    AnnouncementWording,
     Delivery,
     Dialog,
     Inbox,
@@ -33,9 +36,12 @@ from bot.storage.tables.upkeep import Audit, KeyValue, Lease
 
 __all__ = [
     "Account",
+    "Acknowledgement",
     "Address",
     "Announcement",
     "AnnouncementBody",
+    "AnnouncementChange",
+    "AnnouncementWording",
     "Audit",
     "Conference",
     "Delivery",

@@ -10,10 +10,18 @@ from bot.storage.tables.base import BIG_ID, Table
 
 
 class Announcement(Table, table=True):
-    """An announcement; ``due_local`` and ``zone`` are what was meant, ``due_at`` its instant."""
+    """An announcement; ``due_local`` and ``zone`` are what was meant, ``due_at`` its instant.
+
+    ``timing`` says whose clock ``due_local`` is read on, or that an event moves it;
+    ``revision`` counts its corrections, from 1; ``chases_id`` is the announcement that it
+    reminds of, ``series_id`` the first of those that it repeats.
+    """
 
     __tablename__ = "announcement"
-    __table_args__ = (Index("ix_announcement_due", "state", "due_at"),)
+    __table_args__ = (
+        Index("ix_announcement_due", "state", "due_at"),
+        UniqueConstraint("series_id", "due_local"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     title: str
     state: str
@@ -27,6 +35,17 @@ class Announcement(Table, table=True):
     created_at: datetime
     freeze_cursor: int = 0
     frozen_at: datetime | None = None
+    timing: str = "instant"
+    before_event_id: int | None = Field(default=None, foreign_key="event.id")
+    before_seconds: int = 0
+    repeat: str = ""
+    repeat_until: str = ""
+    series_id: int | None = Field(default=None, foreign_key="announcement.id")
+    late_until: datetime | None = None
+    acknowledge: bool = False
+    revision: int = 1
+    chases_id: int | None = Field(default=None, foreign_key="announcement.id")
+    recalled_at: datetime | None = None
 
 
 class AnnouncementBody(Table, table=True):
@@ -40,6 +59,41 @@ class AnnouncementBody(Table, table=True):
     text: str = Field(sa_type=Text)
 
 
+class AnnouncementWording(Table, table=True):
+    """Words that were sent once and have been corrected since."""
+
+    __tablename__ = "announcement_wording"
+    announcement_id: int = Field(foreign_key="announcement.id", primary_key=True)
+    revision: int = Field(primary_key=True)
+    language: str = Field(primary_key=True)
+    title: str
+    text: str = Field(sa_type=Text)
+
+
+class AnnouncementChange(Table, table=True):
+    """A correction or recall of copies that stand in chats. States: ``bot.domain.change``."""
+
+    __tablename__ = "announcement_change"
+    id: int | None = Field(default=None, primary_key=True)
+    announcement_id: int = Field(foreign_key="announcement.id", index=True)
+    kind: str
+    follow: str = "none"
+    revision: int
+    state: str = Field(default="open", index=True)
+    created_by: str
+    created_at: datetime
+    finished_at: datetime | None = None
+
+
+class Acknowledgement(Table, table=True):
+    """A person has confirmed that they have read an announcement."""
+
+    __tablename__ = "acknowledgement"
+    announcement_id: int = Field(foreign_key="announcement.id", primary_key=True)
+    person_id: int = Field(foreign_key="person.id", primary_key=True, index=True)
+    at: datetime
+
+
 class Delivery(Table, table=True):
     """The ledger: one row a part and address. States: ``bot.domain.delivery``.
 
@@ -47,7 +101,9 @@ class Delivery(Table, table=True):
     their rendered part. ``epoch`` is the lease's number under which the row was claimed,
     ``later_since`` the epoch second since when its chat says "later" and nothing else.
     ``not_before`` keeps it for the end of the reader's quiet hours, ``introduce`` adds who
-    writes and why, ``trace`` is the id of its cause in the logs.
+    writes and why, ``trace`` is the id of its cause in the logs. ``revision`` is that of the
+    words that were sent; a row of a change names it, and the ``source_id`` that it changes.
+    ``resent`` counts how often staff had it sent again.
     """
 
     __tablename__ = "delivery"
@@ -57,6 +113,15 @@ class Delivery(Table, table=True):
         Index("ix_delivery_claim", "platform", "account", "lane", "state", "not_before", "id"),
         Index("ix_delivery_tally", "announcement_id", "state"),
         Index("ix_delivery_address", "address_id", "lane", "state"),
+        Index(
+            "ix_delivery_change",
+            "change_id",
+            "source_id",
+            "kind",
+            unique=True,
+            sqlite_where=text("change_id IS NOT NULL"),
+            postgresql_where=text("change_id IS NOT NULL"),
+        ),
     )
     id: int | None = Field(default=None, primary_key=True, sa_type=BIG_ID)
     lane: int
@@ -86,6 +151,10 @@ class Delivery(Table, table=True):
     introduce: bool = False
     trace: str = ""
     finished_at: datetime | None = None
+    revision: int = 0
+    change_id: int | None = Field(default=None, foreign_key="announcement_change.id")
+    source_id: int | None = Field(default=None, sa_type=BIG_ID)
+    resent: int = 0
 
 
 class Inbox(Table, table=True):

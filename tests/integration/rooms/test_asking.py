@@ -77,6 +77,7 @@ async def test_every_route_is_private_unless_it_says_so() -> None:
     assert public == {
         "command events",
         "command help",
+        "press ack",
         "press command",
         "press event",
         "press rsvp",

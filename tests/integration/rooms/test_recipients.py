@@ -12,8 +12,8 @@ from bot.domain import audience as a
 from bot.domain.announcement import AnnouncementState, Body
 from bot.domain.people import CLI, StaffRole
 from bot.domain.refusal import Refusal
-from bot.services import announcements, rooms
-from bot.services.announcements import Report
+from bot.services import announcement_reports, announcements, rooms
+from bot.services.announcement_reports import Report
 from bot.storage import freeze, tables
 from bot.storage.database import Write
 from bot.storage.freeze import Freezing, freeze_chunk
@@ -57,7 +57,7 @@ async def ring(desk: Desk, seconds: float = 12.0) -> None:
 
 async def report(desk: Desk, number: int) -> Report:
     async with desk.database.read() as read:
-        return await announcements.report(read, number, desk.clock.now())
+        return await announcement_reports.report(read, number, desk.clock.now())
 
 
 async def test_a_room_gets_it_once_and_its_members_nothing(desk: Desk) -> None:
@@ -94,7 +94,7 @@ async def test_who_receives(desk: Desk, expression: str, people: int, room: bool
     await let_in(desk, room="-6", title="Other")
     number = await announce(desk, expression)
     async with desk.database.read() as read:
-        counted = await announcements.recipients(read, await announcements.get(read, number))
+        counted = await announcement_reports.recipients(read, await announcements.get(read, number))
     await ring(desk)
     rows = await ledger(desk, col(t.Delivery.announcement_id) == number)
     assert len(rows) == counted, "what was promised is what is sent"

@@ -14,7 +14,7 @@ from bot.domain.address import Address, MessageRef
 from bot.domain.announcement import Announcement, AnnouncementState, Body
 from bot.domain.outcome import Later, Scope, Unknown
 from bot.domain.people import CLI, StaffRole
-from bot.services import announcements, people
+from bot.services import announcement_reports, announcements, people
 from bot.services.reconciliation import GIVE_UP_AFTER, RECONCILE_AFTER
 from bot.storage import tables
 from schedules import JOBS, reconciliation
@@ -327,7 +327,7 @@ async def test_what_is_found_absent_too_late_is_left_to_people(
     assert len(adapter.looked_for) == 1, "it is known now"
     assert f"delivery {row.id} did not arrive" in caplog.text
     async with slack.database.read() as read:
-        report = await announcements.report(read, number, slack.clock.now())
+        report = await announcement_reports.report(read, number, slack.clock.now())
     assert [one[:2] for one in report.unreached] == [("unconfirmed", "absent_late: ReadTimeout")]
 
 

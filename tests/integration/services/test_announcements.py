@@ -17,7 +17,7 @@ from bot.domain.event import Conference, Event
 from bot.domain.people import CLI, Actor, StaffRole
 from bot.domain.refusal import Refusal
 from bot.domain.states import IllegalMove
-from bot.services import announcements, conferences, roster
+from bot.services import announcement_reports, announcements, conferences, roster
 from bot.services.announcements import Draft
 from bot.storage import announcements as store
 from bot.storage import audit, tables
@@ -158,8 +158,8 @@ async def test_its_event_and_its_recipients_are_told(database: Database) -> None
     await database.write(prepare)
     found = await create(database, replace(DRAFT, rsvp_event="forum", audience="not country:DE"))
     async with database.read() as read:
-        assert await announcements.recipients(read, found) == 1
-        report = await announcements.report(read, found.id, NOW)
+        assert await announcement_reports.recipients(read, found) == 1
+        report = await announcement_reports.report(read, found.id, NOW)
     assert found.rsvp_event == "forum"
     assert report.no_messenger == (("p3@example.org", "center-3"),)
 
@@ -184,7 +184,7 @@ async def test_only_editors_and_admins_decide(database: Database, actor: Actor) 
     assert await actions(database) == before
 
 
-OVER = (_S.SENDING, _S.PAUSED, _S.SENT, _S.CANCELLED)
+OVER = (_S.SENT, _S.CANCELLED)
 
 
 async def test_what_does_not_wait_for_approval_cannot_be_approved(database: Database) -> None:
@@ -195,7 +195,7 @@ async def test_what_does_not_wait_for_approval_cannot_be_approved(database: Data
         assert await get(database, found.id) == found
 
 
-async def test_what_has_begun_cannot_be_cancelled(database: Database) -> None:
+async def test_what_is_over_cannot_be_cancelled(database: Database) -> None:
     for state in OVER:
         found = await in_state(database, state)
         with pytest.raises(Refusal, match="announcement-state"):
@@ -203,7 +203,7 @@ async def test_what_has_begun_cannot_be_cancelled(database: Database) -> None:
         assert await get(database, found.id) == found
 
 
-async def test_what_has_not_begun_can_be_cancelled_once(database: Database) -> None:
+async def test_what_is_not_over_can_be_cancelled_once(database: Database) -> None:
     for state in (one for one in _S if one not in OVER):
         found = await in_state(database, state)
         assert (await do(database, announcements.cancel, found.id)).state is _S.CANCELLED

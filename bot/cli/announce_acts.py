@@ -1,0 +1,177 @@
+"""``convoke announce approve``, ``pause``, ``correct`` …: what is done with one announcement."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.announce_words import LangFiles, Number, bodies_of, due_words
+from bot.cli.prompt import Desk, fail, run, say
+from bot.domain.announcement import Announcement, Body
+from bot.domain.change import Change, Follow
+from bot.domain.people import CLI
+from bot.storage.database import Write
+
+app = typer.Typer()
+
+
+@app.command("approve")
+def approve(number: Number) -> None:
+    """Approve and schedule a draft; send a missed one after all."""
+
+    async def work(desk: Desk) -> tuple[Announcement, int]:
+        from bot.services import announcement_reports, announcements
+
+        approved = await desk.database.write(
+            lambda write: announcements.approve(write, number, actor=CLI, now=desk.now)
+        )
+        async with desk.database.read() as read:
+            return approved, await announcement_reports.recipients(read, approved)
+
+    approved, recipients = run(work)
+    state, due = approved.state.value, due_words(approved)
+    say(f"Announcement {number} is {state}, for {recipients} chats, due {due}.")
+
+
+@app.command("cancel")
+def cancel(number: Number) -> None:
+    """Cancel it; in the middle of being sent, nothing more leaves."""
+    from bot.services import announcements
+
+    _act(number, announcements.cancel)
+
+
+@app.command("pause")
+def pause(number: Number) -> None:
+    """Stop sending for now; `resume` goes on where it stopped."""
+    from bot.services import announcements
+
+    _act(number, announcements.pause)
+
+
+@app.command("resume")
+def resume(number: Number) -> None:
+    """Go on with what was paused."""
+    from bot.services import announcements
+
+    _act(number, announcements.resume)
+
+
+@app.command("correct")
+def correct(
+    number: Number,
+    text_file: Annotated[
+        Path | None, typer.Option(help="The new words in the first language, Markdown.")
+    ] = None,
+    lang_file: LangFiles = None,
+    title: Annotated[str, typer.Option(help="A new title; without it the old one stays.")] = "",
+    tell: Annotated[
+        bool, typer.Option("--tell", help="Send everybody a new message with the words as well.")
+    ] = False,
+    follow_up: Annotated[
+        bool,
+        typer.Option("--follow-up", help="Send one where the old message cannot be edited."),
+    ] = False,
+) -> None:
+    """Change the words, and edit every copy that stands in a chat already."""
+    if text_file is None and not lang_file:
+        fail("Nothing to correct: name the new words with --text-file or --lang-file.", 2)
+
+    async def work(desk: Desk) -> tuple[Change, int]:
+        from bot.services import announcement_changes, announcement_reports, announcements
+
+        async with desk.database.read() as read:
+            found = await announcements.get(read, number)
+        first = found.bodies[0]
+        bodies = bodies_of(title or first.title, text_file, lang_file or [], first.language)
+        follow = Follow.ALL if tell else Follow.FAILED if follow_up else Follow.NONE
+        change = await desk.database.write(
+            lambda write: announcement_changes.correct(
+                write, number, bodies, title=title, follow=follow, actor=CLI, now=desk.now
+            )
+        )
+        async with desk.database.read() as read:
+            report = await announcement_reports.report(read, number, desk.now)
+        return change, report.tally.delivered
+
+    _change, copies = run(work)
+    say(f"Announcement {number} has new words; {copies} copies are being edited.")
+    say(f"How far that is, and what could not be edited: convoke announce show {number}")
+
+
+@app.command("recall")
+def recall(number: Number) -> None:
+    """Take it back: delete every copy that stands in a chat."""
+
+    async def work(desk: Desk) -> Change:
+        from bot.services import announcement_changes
+
+        return await desk.database.write(
+            lambda write: announcement_changes.recall(write, number, actor=CLI, now=desk.now)
+        )
+
+    run(work)
+    say(f"Announcement {number} is being taken back.")
+    say(f"How far that is, and where it stays: convoke announce show {number}")
+
+
+@app.command("resend")
+def resend(number: Number) -> None:
+    """Send again what is unconfirmed; some may get it twice."""
+
+    async def work(desk: Desk) -> int:
+        from bot.services import announcements
+
+        return await desk.database.write(
+            lambda write: announcements.resend(write, number, actor=CLI, now=desk.now)
+        )
+
+    again = run(work)
+    say(f"{again} unconfirmed messages of announcement {number} go out again.")
+
+
+@app.command("chase")
+def chase(
+    number: Number,
+    text_file: Annotated[
+        Path | None, typer.Option(help="The reminder's words; without it a friendly line.")
+    ] = None,
+    title: Annotated[str, typer.Option(help="The reminder's title.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Approve it now.")] = False,
+) -> None:
+    """Remind the organisations none of whose contacts has confirmed."""
+
+    async def work(desk: Desk) -> Announcement:
+        from bot.services import acknowledgements, announcements
+
+        bodies: tuple[Body, ...] = ()
+        if text_file is not None:
+            async with desk.database.read() as read:
+                found = await announcements.get(read, number)
+            bodies = bodies_of(title or found.title, text_file, [], found.bodies[0].language)
+
+        async def store(write: Write) -> Announcement:
+            made = await acknowledgements.chase(write, number, bodies, actor=CLI, now=desk.now)
+            if yes:
+                made = await announcements.approve(write, made.id, actor=CLI, now=desk.now)
+            return made
+
+        return await desk.database.write(store)
+
+    made = run(work)
+    say(f"The reminder is announcement {made.id}, {made.state.value}.")
+    if not yes:
+        say(f"Nothing is sent yet: `convoke announce approve {made.id}` schedules it.")
+
+
+Act = Callable[..., Awaitable[Announcement]]
+
+
+def _act(number: int, act: Act) -> None:
+    async def work(desk: Desk) -> Announcement:
+        return await desk.database.write(
+            lambda write: act(write, announcement_id=number, actor=CLI, now=desk.now)
+        )
+
+    say(f"Announcement {number} is {run(work).state.value}.")

@@ -1,0 +1,158 @@
+"""``convoke announce show`` and ``report``: how far it is, and what became of it."""
+
+from dataclasses import asdict
+from typing import Any
+
+import typer
+
+from bot.cli.announce_words import Number, as_json, due_words
+from bot.cli.prompt import AsJson, Desk, run, say, say_json, say_table
+from bot.domain.change import ChangeReport
+from bot.i18n import texts_for
+from bot.services.announcement_reports import Report
+
+app = typer.Typer()
+
+
+@app.command("show")
+def show(number: Number, json: AsJson = False) -> None:
+    """Show one announcement: words, audience, when, and how far it is."""
+    report = _report(number)
+    one = report.announcement
+    if json:
+        bodies = [asdict(body) for body in one.bodies]
+        say_json({**as_json(one), **_waiting(report), "bodies": bodies})
+        return
+    say(f"{one.id}  {one.title}  [{one.state.value}]")
+    say(f"due       {due_words(one)}")
+    say(f"audience  {one.audience}")
+    if one.rsvp_event:
+        say(f"event     {one.rsvp_event}")
+    if one.late_until:
+        say(f"joiners   until {one.late_until:%Y-%m-%d %H:%MZ}")
+    if one.chases:
+        say(f"reminds   those who have not confirmed announcement {one.chases}")
+    if one.recalled_at:
+        say(f"recalled  {one.recalled_at:%Y-%m-%d %H:%MZ}")
+    _say_tally(report)
+    _say_changes(report.changes)
+    for body in one.bodies:
+        say(f"\n--- {body.language}: {body.title}\n{body.text}")
+    if one.state.value == "missed":
+        say(f"\nIt was due while nothing ran. Send it now: convoke announce approve {one.id}")
+        say(f"Or drop it: convoke announce cancel {one.id}")
+
+
+@app.command("report")
+def report_command(number: Number, json: AsJson = False) -> None:
+    """Report what became of it, counted in deliveries, and who was not reached and why."""
+    report = _report(number)
+    if json:
+        unreached = [
+            dict(zip(("state", "reason", "platform", "to"), row, strict=True))
+            for row in report.unreached
+        ]
+        without = [{"email": email, "organisation": org} for email, org in report.no_messenger]
+        rooms = [dict(zip(("name", "title", "state"), row, strict=True)) for row in report.rooms]
+        say_json(
+            {
+                "state": report.announcement.state.value,
+                **asdict(report.tally),
+                **_waiting(report),
+                "acknowledged": report.acknowledged,
+                "resent": report.resent,
+                "organisations": [asdict(one) for one in report.organisations],
+                "changes": [_change_as_json(one) for one in report.changes],
+                "unreached": unreached,
+                "no_messenger": without,
+                "rooms": rooms,
+            }
+        )
+        return
+    say(f"{report.announcement.title}  [{report.announcement.state.value}]")
+    _say_tally(report)
+    _say_changes(report.changes)
+    if report.organisations:
+        say("\nOrganisations (people):")
+        reached = [
+            (one.names.get("", one.slug) or "-", one.people, one.reached, one.acknowledged)
+            for one in report.organisations
+        ]
+        say_table(("organisation", "sent to", "reached", "confirmed"), reached)
+    if report.unreached:
+        say()
+        rows = [(state, _reason(why), *rest) for state, why, *rest in report.unreached]
+        say_table(("state", "why", "platform", "to"), rows)
+    if report.rooms:
+        say("\nRooms:")
+        say_table(("room", "title", "state"), report.rooms)
+    if report.no_messenger:
+        say(f"\nOn no messenger ({len(report.no_messenger)}):")
+        say_table(("e-mail", "organisation"), report.no_messenger)
+
+
+def _report(number: int) -> Report:
+    async def work(desk: Desk) -> Report:
+        from bot.services import announcement_reports
+
+        async with desk.database.read() as read:
+            return await announcement_reports.report(read, number, desk.now)
+
+    return run(work)
+
+
+def _reason(stored: str) -> str:
+    """Return a stored reason in words; what a platform said itself stands in brackets."""
+    word, _, detail = stored.partition(": ")
+    known = texts_for("en").get(f"reason.{word}")
+    if known is None:
+        return stored
+    return f"{known} ({detail})" if detail else known
+
+
+def _say_tally(report: Report) -> None:
+    counts = asdict(report.tally)
+    say("deliveries  " + ", ".join(f"{n} {state}" for state, n in counts.items() if n))
+    if report.announcement.acknowledge or report.acknowledged:
+        say(f"confirmed   {report.acknowledged} have confirmed that they have read it")
+    if report.resent:
+        say(f"resent      {report.resent} were sent again by hand, and may have come twice")
+    if report.waiting_until is not None:
+        until = f"{report.waiting_until:%Y-%m-%d %H:%MZ}"
+        say(f"waiting     {report.waiting} for their hour, the last until {until}")
+
+
+def _say_changes(changes: tuple[ChangeReport, ...]) -> None:
+    """Say what became of corrections and recalls, and name each copy that stands as it was."""
+    for one in changes:
+        recalls = one.change.kind.value == "recall"
+        counts = [
+            (one.done, "deleted" if recalls else "edited"),
+            (one.withdrawn, "say now that it was withdrawn"),
+            (one.told, "were told in a new message"),
+            (one.waiting, "wait"),
+            (len(one.failed), "could not be changed"),
+        ]
+        words = ", ".join(f"{n} {what}" for n, what in counts if n) or "no copy stands in a chat"
+        say(f"{one.change.kind.value:<11} by {one.change.created_by}: {words}")
+        for why, platform, whom in one.failed:
+            say(f"            {platform} {whom}: {_reason(why)}")
+
+
+def _change_as_json(one: ChangeReport) -> dict[str, Any]:
+    failed = [dict(zip(("reason", "platform", "to"), row, strict=True)) for row in one.failed]
+    return {
+        "kind": one.change.kind.value,
+        "open": one.change.is_open,
+        "by": one.change.created_by,
+        "at": one.change.created_at,
+        "done": one.done,
+        "withdrawn": one.withdrawn,
+        "told": one.told,
+        "waiting": one.waiting,
+        "failed": failed,
+    }
+
+
+def _waiting(report: Report) -> dict[str, Any]:
+    return {"waiting": report.waiting, "waiting_until": report.waiting_until}

@@ -1,0 +1,107 @@
+"""One copy of an announcement as it stands in a chat, with its reader's own answers."""
+
+from dataclasses import dataclass
+
+from bot.domain.address import MessageRef
+from bot.domain.announcement import Announcement, Body
+from bot.domain.change import ChangeKind
+from bot.domain.delivery import Kind, Outgoing
+from bot.domain.message import Message
+from bot.domain.rsvp import Rsvp
+from bot.i18n import Texts
+from bot.storage import acknowledgements, announcement_changes, conferences, delivery_reports, rsvps
+from bot.storage import announcements as store
+from bot.storage.database import Read
+from bot.views.announcements import (
+    Confirm,
+    announcement_message,
+    corrected_message,
+    withdrawn_message,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """An announcement in the words of one reader.
+
+    Attributes:
+        event_id: The event whose buttons stand below, or None.
+        rsvp: The reader's answer to it.
+        is_withdrawn: It was taken back, and could not be deleted here.
+        is_news: It is the corrected words as a message of their own.
+    """
+
+    body: Body
+    event_id: int | None = None
+    rsvp: Rsvp | None = None
+    confirm: Confirm | None = None
+    is_withdrawn: bool = False
+    is_news: bool = False
+
+    def message(self, texts: Texts, signature: str = "") -> Message:
+        """Return what the reader sees."""
+        if self.is_withdrawn:
+            return withdrawn_message(self.body, texts)
+        if self.is_news:
+            return corrected_message(self.body, texts)
+        return announcement_message(
+            self.body,
+            texts,
+            event_id=self.event_id,
+            rsvp=self.rsvp,
+            signature=signature,
+            confirm=self.confirm,
+        )
+
+
+def confirmation_of(announcement: Announcement) -> Confirm | None:
+    """Return what a reader of it is asked to confirm: a reminder asks for the first one."""
+    if announcement.chases is not None:
+        return Confirm(announcement.chases)
+    return Confirm(announcement.id) if announcement.acknowledge else None
+
+
+async def at(read: Read, ref: MessageRef, person_id: int) -> Copy | None:
+    """Return the copy that stands at ``ref``, as ``person_id`` reads it; None if there is none.
+
+    A press says on which message it was made; the button's own words are not believed.
+    """
+    found = await delivery_reports.announcement_at(read, ref)
+    announcement = await store.find(read, found[0]) if found else None
+    if announcement is None or found is None or announcement.recalled_at is not None:
+        return None
+    return await of_reader(read, announcement, found[1], person_id)
+
+
+async def of_reader(
+    read: Read, announcement: Announcement, language: str, person_id: int | None
+) -> Copy:
+    """Return the announcement with the answers of the person, who is None in a room."""
+    event = None
+    if announcement.rsvp_event:
+        event = await conferences.event_by_slug(read, announcement.rsvp_event)
+    confirm = confirmation_of(announcement)
+    rsvp = None
+    if person_id is not None:
+        rsvp = await rsvps.find(read, event.id, person_id) if event else None
+        if confirm and await acknowledgements.of_person(read, confirm.number, person_id):
+            confirm = Confirm(confirm.number, done=True)
+    return Copy(announcement.body(language), event.id if event else None, rsvp, confirm)
+
+
+async def of_row(read: Read, row: Outgoing) -> Copy:
+    """Return what the copy becomes that a change's row is about.
+
+    Raises:
+        LookupError: the announcement is gone.
+    """
+    announcement = await store.find(read, row.changes or 0)
+    kind = await announcement_changes.kind_of(read, row.change_id or 0)
+    if announcement is None or kind is None:
+        raise LookupError(f"announcement {row.changes} is gone")
+    body = announcement.body(row.language)
+    if kind is ChangeKind.RECALL or announcement.recalled_at is not None:
+        return Copy(body, is_withdrawn=True)
+    if row.kind is Kind.SEND:
+        return Copy(body, is_news=True)
+    return await of_reader(read, announcement, row.language, row.person_id)

@@ -1,0 +1,118 @@
+"""Who has confirmed that they have read an announcement.
+
+An organisation has when one of its contacts has.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from bot.domain.delivery import DeliveryState
+from bot.storage import tables
+from bot.storage.database import Read, Write
+from bot.storage.dialect import insert
+
+t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
+
+REACHED = (DeliveryState.DELIVERED.value, DeliveryState.UNCONFIRMED.value)
+OTHER = aliased(t.Person)
+
+
+async def add(write: Write, announcement_id: int, person_id: int, at: datetime) -> bool:
+    """Note that the person has read it; False if that was noted before."""
+    values = {"announcement_id": announcement_id, "person_id": person_id, "at": at}
+    statement = insert(write, t.Acknowledgement).values(**values).on_conflict_do_nothing()
+    return await write.count(statement) == 1
+
+
+async def of_person(read: Read, announcement_id: int, person_id: int) -> datetime | None:
+    """Return when the person confirmed it, aware UTC, or None."""
+    row = await read.first(
+        select(t.Acknowledgement.at).where(
+            col(t.Acknowledgement.announcement_id) == announcement_id,
+            col(t.Acknowledgement.person_id) == person_id,
+        )
+    )
+    return row.at if row else None
+
+
+async def count(read: Read, announcement_id: int) -> int:
+    """Return how many people have confirmed it."""
+    statement = (
+        select(func.count())
+        .select_from(t.Acknowledgement)
+        .where(col(t.Acknowledgement.announcement_id) == announcement_id)
+    )
+    return int(await read.scalar(statement))
+
+
+async def by_organisation(
+    read: Read, announcement_id: int
+) -> tuple[tuple[str, dict[str, str], int, int, int], ...]:
+    """Return (slug, names, recipients, reached, acknowledged) in people, by organisation.
+
+    People of no organisation stand under ``""``.
+    """
+    reached = exists().where(
+        col(t.Delivery.announcement_id) == announcement_id,
+        col(t.Delivery.person_id) == t.Person.id,
+        col(t.Delivery.state) == DeliveryState.DELIVERED.value,
+    )
+    confirmed = exists().where(
+        col(t.Acknowledgement.announcement_id) == announcement_id,
+        col(t.Acknowledgement.person_id) == t.Person.id,
+    )
+    meant = (
+        select(t.Delivery.person_id)
+        .where(
+            col(t.Delivery.announcement_id) == announcement_id,
+            col(t.Delivery.person_id).is_not(None),
+        )
+        .distinct()
+    )
+    people = (
+        select(
+            t.Person.organisation_id.label("organisation"),
+            reached.label("reached"),
+            confirmed.label("confirmed"),
+        )
+        .where(or_(col(t.Person.id).in_(meant), confirmed))
+        .subquery()
+    )
+    rows = await read.all(
+        select(
+            people.c.organisation,
+            func.count().label("people"),
+            func.count().filter(people.c.reached).label("reached"),
+            func.count().filter(people.c.confirmed).label("confirmed"),
+        ).group_by(people.c.organisation)
+    )
+    named = await read.all(select(t.Organisation.id, t.Organisation.slug, t.Organisation.names))
+    known = {one.id: (one.slug, one.names) for one in named}
+    found = [
+        (*known.get(row.organisation, ("", {})), row.people, row.reached, row.confirmed)
+        for row in rows
+    ]
+    return tuple(sorted(found, key=lambda one: one[0]))
+
+
+def silent(announcement_id: int) -> Any:
+    """Return the condition on ``person`` for whom a reminder of the announcement is meant.
+
+    They were sent it, and nobody of their organisation has confirmed; who has no organisation
+    counts as their own.
+    """
+    was_sent = exists().where(
+        col(t.Delivery.announcement_id) == announcement_id,
+        col(t.Delivery.person_id) == t.Person.id,
+        col(t.Delivery.state).in_(REACHED),
+    )
+    confirmed = exists().where(
+        col(t.Acknowledgement.announcement_id) == announcement_id,
+        col(t.Acknowledgement.person_id) == OTHER.id,
+        or_(OTHER.id == t.Person.id, OTHER.organisation_id == t.Person.organisation_id),
+    )
+    return was_sent & ~confirmed
