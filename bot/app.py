@@ -89,6 +89,8 @@ class App:
     keeper: LeaseKeeper
     web: WebServer
     needs_web: bool
+    delivery: Delivery
+    outbox: Outbox
     listening: bool = False
 
     def listen(self) -> None:
@@ -208,6 +210,8 @@ def assemble(settings: Settings, database: Database, clock: Clock | None = None)
         keeper,
         web,
         needs_web=bool(mounted),
+        delivery=delivery,
+        outbox=outbox,
     )
 
 

@@ -221,6 +221,9 @@ class Handling:
             signature=self._settings.signature(known.reader.language),
             office=self._office(known.reader),
             attempts=self._attempts,
+            default_zone=self._settings.default_zone,
+            guard=self._settings.guard,
+            paces=self._outbox.paces,
         )
 
     def _office(self, reader: Reader) -> str:

@@ -18,7 +18,7 @@ from types import MappingProxyType
 
 from babel import Locale
 from babel.core import get_global
-from babel.dates import format_datetime
+from babel.dates import format_datetime, format_timedelta
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
@@ -220,6 +220,11 @@ def venue_text(
     if _local(instant, beside).date() == _local(instant, zone).date():
         return clock
     return texts("time.dated", day=_day(instant, zone, texts, "time.day-short"), clock=clock)
+
+
+def length_text(length: timedelta, language: str) -> str:
+    """Return a stretch of time in its largest fitting unit, such as ``3 minutes``."""
+    return str(format_timedelta(length, threshold=1.5, locale=language))
 
 
 @cache

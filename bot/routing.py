@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from bot.adapters.base import Pace
+from bot.domain.announcement import Guard
 from bot.domain.form import Form
 from bot.domain.incoming import Commanded, Incoming, Pressed, Said, Submitted
 from bot.domain.joining import code_in, token_in
@@ -154,6 +156,9 @@ class Context:
         office: When the secretariat answers next, in the reader's words, or ``""``.
         contact: Where to write about personal data and the like, or ``""``.
         attempts: Counts how often an account has guessed a code.
+        default_zone: IANA name of the secretariat's zone.
+        guard: What approving an announcement to many needs.
+        paces: How fast each messenger may be written to, by platform.
     """
 
     person: Person | None
@@ -172,6 +177,9 @@ class Context:
     signature: str = ""
     office: str = ""
     attempts: Attempts = field(default_factory=Attempts)
+    default_zone: str = "UTC"
+    guard: Guard = field(default_factory=Guard)
+    paces: Mapping[str, Pace] = field(default_factory=dict)
 
 
 I = TypeVar("I", bound=Incoming)  # noqa: E741  # the usual name of "any incoming"

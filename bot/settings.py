@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.clock import Clock, MovableClock, SystemClock
 from bot.domain.alliance import of_alliance, without_article
+from bot.domain.announcement import Guard
 from bot.domain.office_hours import OfficeHours, office_hours
 
 PREFIX = "CONVOKE_"
@@ -107,6 +108,15 @@ class Settings(BaseSettings):
     )
     privacy_contact: str = Field(
         default="", description="E-mail or web address for questions about personal data."
+    )
+    large_audience: int = Field(
+        default=500,
+        ge=0,
+        description="From how many chats on an approval is confirmed; 0 is never.",
+    )
+    approval: Literal["number", "second"] = Field(
+        default="number",
+        description="How: number (of chats, typed in), or second (another person approves).",
     )
     invite_days: int = Field(
         default=30, ge=1, le=365, description="Days for which an invitation link is good."
@@ -233,6 +243,11 @@ class Settings(BaseSettings):
         names = self.alliance_names
         first = next(iter(names.values()))
         return names.get(language) or names.get(self.default_language) or first
+
+    @property
+    def guard(self) -> Guard:
+        """What approving an announcement to many needs."""
+        return Guard(self.large_audience, self.approval == "second")
 
     def signature(self, language: str) -> str:
         """Return the last line of announcements in ``language``, ``""`` where there is none."""

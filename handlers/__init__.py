@@ -3,6 +3,7 @@
 from bot.routing import Router
 from handlers import (
     acknowledge,
+    announce,
     buttons,
     cancel,
     events,
@@ -44,6 +45,7 @@ ROUTERS: tuple[Router, ...] = (
     forms.router,
     buttons.router,
     late.router,
+    announce.router,
     rooms.router,
     membership.router,
     questions.router,

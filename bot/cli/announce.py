@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli import announce_acts, announce_report
+from bot.cli import announce_acts, announce_preview, announce_report
 from bot.cli.announce_words import LangFiles, as_json, bodies_of, due_words
 from bot.cli.prompt import WRONG_USE, AsJson, Desk, fail, instant, run, say, say_json, say_table
-from bot.domain.announcement import Announcement
+from bot.domain.announcement import Announcement, AnnouncementState, Guard
 from bot.domain.people import CLI
 from bot.domain.preferences import Topic
 from bot.domain.timing import Repeat
@@ -75,30 +75,42 @@ def create(
         acknowledge=ack,
     )
 
+    made, recipients = _create(draft, text_file, lang_file or [], yes=yes)
+    if json:
+        say_json({"id": made.id, "state": made.state.value, "recipients": recipients})
+        return
+    state, due = made.state.value, due_words(made)
+    if made.state is AnnouncementState.REVIEW:
+        say("It goes to many: somebody else of the staff must approve it, in the chat.")
+    say(f"Announcement {made.id} is {state}, for {recipients} chats, due {due}.")
+    if not yes:
+        say(f"Nothing is sent yet: `convoke announce approve {made.id}` schedules it.")
+
+
+def _create(
+    draft: Draft, text_file: Path, lang_files: list[str], *, yes: bool
+) -> tuple[Announcement, int]:
+    """Store ``draft`` with the words of the files, and approve it with ``yes``."""
+
     async def work(desk: Desk) -> tuple[Announcement, int]:
         from bot.services import announcement_reports, announcements
 
-        bodies = bodies_of(title, text_file, lang_file or [], desk.settings.default_language)
+        bodies = bodies_of(draft.title, text_file, lang_files, desk.settings.default_language)
         meant = replace(draft, bodies=bodies, zone=desk.settings.default_zone)
 
         async def store(write: Any) -> Announcement:
             made = await announcements.create(write, meant, actor=CLI, now=desk.now)
             if yes:
-                made = await announcements.approve(write, made.id, actor=CLI, now=desk.now)
+                made = await announcements.approve(
+                    write, made.id, actor=CLI, now=desk.now, guard=_second(desk.settings.guard)
+                )
             return made
 
         made = await desk.database.write(store)
         async with desk.database.read() as read:
             return made, await announcement_reports.recipients(read, made)
 
-    made, recipients = run(work)
-    if json:
-        say_json({"id": made.id, "state": made.state.value, "recipients": recipients})
-        return
-    state, due = made.state.value, due_words(made)
-    say(f"Announcement {made.id} is {state}, for {recipients} chats, due {due}.")
-    if not yes:
-        say(f"Nothing is sent yet: `convoke announce approve {made.id}` schedules it.")
+    return run(work)
 
 
 @app.command("list")
@@ -121,6 +133,13 @@ def list_all(json: AsJson = False) -> None:
 
 app.add_typer(announce_report.app)
 app.add_typer(announce_acts.app)
+app.add_typer(announce_preview.app)
+
+
+def _second(guard: Guard) -> Guard:
+    """With --yes the number of chats need not be typed in; a second person is still needed."""
+    return guard if guard.second else Guard()
+
 
 _LENGTH = re.compile(r"(\d{1,5})\s*([dhm])")
 _UNITS = {"d": "days", "h": "hours", "m": "minutes"}

@@ -8,7 +8,7 @@ import typer
 
 from bot.cli.announce_words import LangFiles, Number, bodies_of, due_words
 from bot.cli.prompt import Desk, fail, run, say
-from bot.domain.announcement import Announcement, Body
+from bot.domain.announcement import Announcement, AnnouncementState, Body
 from bot.domain.change import Change, Follow
 from bot.domain.people import CLI
 from bot.storage.database import Write
@@ -17,21 +17,35 @@ app = typer.Typer()
 
 
 @app.command("approve")
-def approve(number: Number) -> None:
+def approve(
+    number: Number,
+    recipients: Annotated[
+        int | None, typer.Option(help="To how many chats it goes; asked where these are many.")
+    ] = None,
+) -> None:
     """Approve and schedule a draft; send a missed one after all."""
 
     async def work(desk: Desk) -> tuple[Announcement, int]:
         from bot.services import announcement_reports, announcements
 
         approved = await desk.database.write(
-            lambda write: announcements.approve(write, number, actor=CLI, now=desk.now)
+            lambda write: announcements.approve(
+                write,
+                number,
+                actor=CLI,
+                now=desk.now,
+                guard=desk.settings.guard,
+                confirmed=recipients,
+            )
         )
         async with desk.database.read() as read:
             return approved, await announcement_reports.recipients(read, approved)
 
-    approved, recipients = run(work)
+    approved, count = run(work)
     state, due = approved.state.value, due_words(approved)
-    say(f"Announcement {number} is {state}, for {recipients} chats, due {due}.")
+    say(f"Announcement {number} is {state}, for {count} chats, due {due}.")
+    if approved.state is AnnouncementState.REVIEW:
+        say("It goes to many: somebody else of the staff must approve it, in the chat.")
 
 
 @app.command("cancel")
@@ -45,17 +59,17 @@ def cancel(number: Number) -> None:
 @app.command("pause")
 def pause(number: Number) -> None:
     """Stop sending for now; `resume` goes on where it stopped."""
-    from bot.services import announcements
+    from bot.services import announcement_stops
 
-    _act(number, announcements.pause)
+    _act(number, announcement_stops.pause)
 
 
 @app.command("resume")
 def resume(number: Number) -> None:
     """Go on with what was paused."""
-    from bot.services import announcements
+    from bot.services import announcement_stops
 
-    _act(number, announcements.resume)
+    _act(number, announcement_stops.resume)
 
 
 @app.command("correct")
@@ -121,10 +135,10 @@ def resend(number: Number) -> None:
     """Send again what is unconfirmed; some may get it twice."""
 
     async def work(desk: Desk) -> int:
-        from bot.services import announcements
+        from bot.services import announcement_stops
 
         return await desk.database.write(
-            lambda write: announcements.resend(write, number, actor=CLI, now=desk.now)
+            lambda write: announcement_stops.resend(write, number, actor=CLI, now=desk.now)
         )
 
     again = run(work)

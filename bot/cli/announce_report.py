@@ -7,9 +7,9 @@ import typer
 
 from bot.cli.announce_words import Number, as_json, due_words
 from bot.cli.prompt import AsJson, Desk, run, say, say_json, say_table
+from bot.domain.announcement_report import Report
 from bot.domain.change import ChangeReport
 from bot.i18n import texts_for
-from bot.services.announcement_reports import Report
 
 app = typer.Typer()
 

@@ -109,6 +109,23 @@ class Announcement:
         return next((one for one in self.bodies if one.language == language), self.bodies[0])
 
 
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What approving an announcement to many needs besides a press.
+
+    Attributes:
+        large: From how many chats on; 0 is never.
+        second: A second person must approve; else the number of chats is typed in.
+    """
+
+    large: int = 0
+    second: bool = False
+
+    def minds(self, recipients: int) -> bool:
+        """Return whether so many chats are many."""
+        return 0 < self.large <= recipients
+
+
 def when_due(due: datetime, now: datetime, grace: timedelta) -> AnnouncementState:
     """Return what a scheduled announcement becomes at ``now``: it never fires late unasked."""
     if now < due:

@@ -51,9 +51,10 @@ async def chase(
     found = await announcements.get(write, announcement_id)
     if not found.acknowledge or found.state is not AnnouncementState.SENT or found.recalled_at:
         raise Refusal("refusal.chase", number=found.id)
+    words = bodies or tuple(_reminder(body) for body in found.bodies)
     draft = Draft(
-        title=bodies[0].title if bodies else found.title,
-        bodies=bodies or tuple(_reminder(body) for body in found.bodies),
+        title=words[0].title,
+        bodies=words,
         audience=found.audience,
         due=None,
         zone=found.zone,

@@ -1,59 +1,13 @@
 """What became of an announcement."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain import audience
 from bot.domain.announcement import Announcement
-from bot.domain.change import ChangeReport
-from bot.domain.delivery import Tally
+from bot.domain.announcement_report import Reached, Report
 from bot.services.announcements import get
 from bot.storage import acknowledgements, announcement_changes, audiences, delivery_reports, quiet
 from bot.storage.database import Read
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """How far it came in one organisation, in people: one of them is enough.
-
-    Attributes:
-        names: The organisation's, by language; empty for people of none.
-    """
-
-    slug: str
-    names: dict[str, str]
-    people: int
-    reached: int
-    acknowledged: int
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What became of an announcement.
-
-    Attributes:
-        unreached: (state, reason, platform, e-mail or chat) of what did not arrive.
-        no_messenger: (e-mail, organisation) of people whom no messenger reaches.
-        rooms: (name, title, state) of the rooms it goes to.
-        waiting: How many deliveries wait for the end of their reader's quiet hours.
-        waiting_until: The aware UTC instant at which the last of these hours end.
-        acknowledged: How many people have confirmed that they have read it.
-        resent: How many unconfirmed deliveries staff had sent again.
-        organisations: How far it came, by organisation.
-        changes: Its corrections and recalls.
-    """
-
-    announcement: Announcement
-    tally: Tally
-    unreached: tuple[tuple[str, str, str, str], ...]
-    no_messenger: tuple[tuple[str, str], ...]
-    rooms: tuple[tuple[str, str, str], ...] = ()
-    waiting: int = 0
-    waiting_until: datetime | None = None
-    acknowledged: int = 0
-    resent: int = 0
-    organisations: tuple[Reached, ...] = ()
-    changes: tuple[ChangeReport, ...] = ()
 
 
 async def recipients(read: Read, announcement: Announcement) -> int:

@@ -4,17 +4,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.domain import audience
-from bot.domain.announcement import Announcement, AnnouncementState, Body, when_due
+from bot.domain.announcement import Announcement, AnnouncementState, Body, Guard, when_due
 from bot.domain.event import Event
 from bot.domain.people import Actor, StaffRole
 from bot.domain.preferences import Topic
 from bot.domain.refusal import Refusal
 from bot.domain.states import IllegalMove
 from bot.domain.timing import Due, Repeat, Timing
+from bot.i18n import languages
 from bot.services import announcement_times as times
 from bot.services import conferences, rooms
 from bot.storage import announcements as store
-from bot.storage import audiences, audit, deliveries
+from bot.storage import audiences, audit
 from bot.storage.database import Read, Write
 
 TITLE_LENGTH = 200
@@ -180,13 +181,49 @@ async def everything(read: Read) -> tuple[Announcement, ...]:
     return await store.all_announcements(read)
 
 
+async def add_language(
+    write: Write, announcement_id: int, body: Body, *, actor: Actor, now: datetime
+) -> Announcement:
+    """Give a draft words in one more language.
+
+    Raises:
+        Refusal: the actor may not, it is no draft any more, or the words cannot be used.
+    """
+    check_may(actor)
+    found = await get(write, announcement_id)
+    if found.state is not _S.DRAFT:
+        raise Refusal("refusal.announcement-state", number=found.id, state=found.state.value)
+    if body.language not in languages():
+        raise Refusal("refusal.button")
+    check_words(found.title, (*found.bodies, body))
+    await store.add_body(write, found.id, body, len(found.bodies))
+    await note(write, actor, "language added", found.id, now, language=body.language)
+    return await get(write, found.id)
+
+
+NO_GUARD = Guard()
+
+
 async def approve(
-    write: Write, announcement_id: int, *, actor: Actor, now: datetime
+    write: Write,
+    announcement_id: int,
+    *,
+    actor: Actor,
+    now: datetime,
+    guard: Guard = NO_GUARD,
+    confirmed: int | None = None,
 ) -> Announcement:
     """Approve and schedule a draft; a missed one is sent now after all.
 
+    Where its author may not approve it alone, it stays in ``review`` for somebody else.
+
+    Args:
+        guard: What an announcement to many needs.
+        confirmed: To how many chats the actor says that it goes.
+
     Raises:
-        Refusal: the actor may not, or it is not waiting for approval.
+        Refusal: the actor may not, it is not waiting for approval, or it goes to many and
+            ``confirmed`` is not how many these are now.
     """
     check_may(actor)
     found = await get(write, announcement_id)
@@ -196,6 +233,11 @@ async def approve(
         )
     if found.state not in (_S.DRAFT, _S.REVIEW):
         raise Refusal("refusal.announcement-state", number=found.id, state=found.state.value)
+    if guard.large and not await _may_go(write, found, actor, guard, confirmed):
+        if found.state is _S.DRAFT:
+            await move(write, found.id, _S.DRAFT, _S.REVIEW)
+            await note(write, actor, "announcement for review", found.id, now)
+        return await get(write, found.id)
     steps = [_S.DRAFT, _S.REVIEW, _S.APPROVED, _S.SCHEDULED]
     start = steps.index(found.state)
     for state, wanted in zip(steps[start:], steps[start + 1 :], strict=False):
@@ -208,6 +250,20 @@ async def approve(
         await store.set_due_now(write, found.id, now, at_once.local)
     await note(write, actor, "announcement approved", found.id, now)
     return await get(write, found.id)
+
+
+async def _may_go(
+    read: Read, found: Announcement, actor: Actor, guard: Guard, confirmed: int | None
+) -> bool:
+    """Return whether the actor's word is enough; refuse where the number is not right."""
+    count = await audiences.count_addresses(read, audience.parse(found.audience))
+    if not guard.minds(count):
+        return True
+    if guard.second:
+        return actor.name != found.created_by
+    if confirmed != count:
+        raise Refusal("refusal.announcement-large", count=count)
+    return True
 
 
 async def cancel(
@@ -223,51 +279,6 @@ async def cancel(
     await move(write, found.id, found.state, _S.CANCELLED)
     await note(write, actor, "announcement cancelled", found.id, now)
     return await get(write, found.id)
-
-
-async def pause(write: Write, announcement_id: int, *, actor: Actor, now: datetime) -> Announcement:
-    """Let nothing more leave until it is resumed; what is on its way arrives.
-
-    Raises:
-        Refusal: the actor may not, or it is not being sent.
-    """
-    check_may(actor)
-    found = await get(write, announcement_id)
-    await move(write, found.id, found.state, _S.PAUSED)
-    await note(write, actor, "announcement paused", found.id, now)
-    return await get(write, found.id)
-
-
-async def resume(
-    write: Write, announcement_id: int, *, actor: Actor, now: datetime
-) -> Announcement:
-    """Go on where it was paused.
-
-    Raises:
-        Refusal: the actor may not, or it is not paused.
-    """
-    check_may(actor)
-    found = await get(write, announcement_id)
-    if found.state is not _S.PAUSED:
-        raise Refusal("refusal.announcement-state", number=found.id, state=found.state.value)
-    await move(write, found.id, _S.PAUSED, _S.SENDING)
-    await note(write, actor, "announcement resumed", found.id, now)
-    return await get(write, found.id)
-
-
-async def resend(write: Write, announcement_id: int, *, actor: Actor, now: datetime) -> int:
-    """Send again what is unconfirmed, and return to how many chats: some may get it twice.
-
-    Raises:
-        Refusal: the actor may not, or it was not sent, or has been recalled.
-    """
-    check_may(actor)
-    found = await get(write, announcement_id)
-    if found.state not in BEGUN or found.recalled_at is not None:
-        raise Refusal("refusal.announcement-state", number=found.id, state=found.state.value)
-    again = await deliveries.resend(write, found.id)
-    await note(write, actor, "unconfirmed sent again", found.id, now, rows=again)
-    return again
 
 
 async def decide_late(

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import product
@@ -37,6 +38,15 @@ from bot.views.announcements import announcement_message
 
 CACHED = 256
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What readers of a language get on a platform, message by message."""
+
+    platform: str
+    language: str
+    parts: tuple[Part, ...]
 
 
 class Delivery:
@@ -174,6 +184,20 @@ class Delivery:
             return 0
         return await self._database.write(
             lambda write: quiet.put_off(write, ends, self._readers.default_zone)
+        )
+
+    async def preview(self, announcement: Announcement) -> tuple[Preview, ...]:
+        """Return what each platform's readers will get, by language: the code that delivers."""
+        return tuple(
+            [
+                Preview(
+                    name,
+                    body.language,
+                    await self._rendered(announcement, name, body.language, "", False),
+                )
+                for name in self._adapters
+                for body in announcement.bodies
+            ]
         )
 
     async def part_of(self, row: Outgoing) -> Part:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.adapters.abilities import LinksDirect, ShowsHome
-from bot.adapters.base import Adapter, Part
+from bot.adapters.base import Adapter, Pace, Part
 from bot.domain.address import Address, MessageRef
 from bot.domain.delivery import Kind, Lane
 from bot.domain.message import Message
@@ -44,6 +44,16 @@ class Outbox:
         self._adapters = adapters
         self._readers = readers
         self.introductions = introductions
+
+    @property
+    def readers(self) -> Readers:
+        """In which language and zone people read."""
+        return self._readers
+
+    @property
+    def paces(self) -> Mapping[str, Pace]:
+        """How fast each platform may be written to."""
+        return {name: adapter.pace for name, adapter in self._adapters.items()}
 
     def speaks(self, platform: str) -> bool:
         """Return whether an adapter of the platform is there."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from bot.domain.address import Address
 from bot.domain.outcome import Reason
 from bot.domain.people import Actor, StaffRole
+from bot.domain.refusal import Refusal
 from bot.storage import accounts, audit, staff
 from bot.storage import people as store
 from bot.storage.database import Read, Write
@@ -21,6 +22,18 @@ async def set_reachable(
     """Note whether the chat can be reached; an announcement skips one that cannot."""
     reason = "" if reachable else (why or Reason.BLOCKED).value
     await accounts.set_unreachable(write, address, reason)
+
+
+async def id_of(read: Read, email: str) -> int:
+    """Return the person with the address.
+
+    Raises:
+        Refusal: nobody in the roster has it.
+    """
+    found = await store.by_email(read, email.strip().lower())
+    if found is None:
+        raise Refusal("refusal.person-unknown", email=email)
+    return found.id
 
 
 async def is_known(read: Read, email: str) -> bool:

@@ -55,18 +55,22 @@ async def add(
         )
         .returning(t.Announcement.id)
     )
-    bodies = [
-        {
-            "announcement_id": announcement_id,
-            "language": body.language,
-            "position": position,
-            "title": storable(body.title),
-            "text": storable(body.text),
-        }
-        for position, body in enumerate(draft.bodies)
-    ]
-    await write.execute(insert(t.AnnouncementBody), bodies)
+    for position, body in enumerate(draft.bodies):
+        await add_body(write, announcement_id, body, position)
     return announcement_id
+
+
+async def add_body(write: Write, announcement_id: int, body: Body, position: int) -> None:
+    """Store the words in one language; those at position 0 are for all other readers."""
+    await write.execute(
+        insert(t.AnnouncementBody).values(
+            announcement_id=announcement_id,
+            language=body.language,
+            position=position,
+            title=storable(body.title),
+            text=storable(body.text),
+        )
+    )
 
 
 async def set_due(write: Write, announcement_id: int, due: Due) -> None:

@@ -9,6 +9,7 @@ from bot.domain import audience as a
 from bot.domain.room import room_name
 from bot.storage import tables
 from bot.storage.database import Read
+from bot.storage.quiet import zone_of_person
 
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
 
@@ -109,6 +110,61 @@ async def count_addresses(read: Read, expression: a.Expression) -> int:
         .where(condition(expression))
     )
     return int(await read.scalar(statement)) + await _count_rooms(read, expression)
+
+
+async def count_by_platform(read: Read, expression: a.Expression) -> dict[str, int]:
+    """Return how many direct chats and rooms the audience has now, by platform."""
+    chats = await read.all(
+        _people(select(t.Address.platform, func.count().label("chats")), expression)
+        .join(t.Account, col(t.Account.person_id) == col(t.Person.id))
+        .join(t.Address, col(t.Address.account_id) == col(t.Account.id))
+        .group_by(t.Address.platform)
+    )
+    rooms = await read.all(
+        select(t.Address.platform, func.count().label("chats"))
+        .join(t.Room, col(t.Room.address_id) == col(t.Address.id))
+        .where(in_rooms(expression))
+        .group_by(t.Address.platform)
+    )
+    found: dict[str, int] = {}
+    for row in (*chats, *rooms):
+        found[row.platform] = found.get(row.platform, 0) + int(row.chats)
+    return dict(sorted(found.items()))
+
+
+async def count_people(read: Read, expression: a.Expression) -> tuple[int, int]:
+    """Return how many people are in the audience, and of how many organisations."""
+    statement = _people(
+        select(
+            func.count().label("people"),
+            func.count(t.Person.organisation_id.distinct()).label("organisations"),
+        ),
+        expression,
+    )
+    row = await read.first(statement)
+    return (int(row.people), int(row.organisations)) if row else (0, 0)
+
+
+async def zones(
+    read: Read, expression: a.Expression, default_zone: str, limit: int = 5
+) -> tuple[tuple[str, int], ...]:
+    """Return the zones in which most of the audience lives, with how many people."""
+    zone = zone_of_person(default_zone)
+    rows = await read.all(
+        _people(select(zone.label("zone"), func.count().label("people")), expression)
+        .group_by(zone)
+        .order_by(func.count().desc(), zone)
+        .limit(limit)
+    )
+    return tuple((row.zone, int(row.people)) for row in rows)
+
+
+def _people(chosen: Any, expression: a.Expression) -> Any:
+    return (
+        chosen.select_from(t.Person)
+        .outerjoin(t.Organisation, col(t.Organisation.id) == col(t.Person.organisation_id))
+        .where(condition(expression))
+    )
 
 
 async def _count_rooms(read: Read, expression: a.Expression) -> int:

@@ -1,5 +1,6 @@
 """What the ledger says of an announcement: counts, copies, and what did not arrive."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -22,6 +23,29 @@ async def tally(read: Read, announcement_id: int) -> Tally:
     )
     counts = {row.state: int(row.deliveries) for row in rows}
     return Tally(total=sum(counts.values()), **counts)
+
+
+async def left_by_platform(read: Read, announcement_id: int) -> dict[str, int]:
+    """Return how many deliveries have not come to an end, by platform."""
+    left = (DeliveryState.PENDING.value, DeliveryState.CLAIMED.value, DeliveryState.SENDING.value)
+    return await _by_platform(read, announcement_id, left)
+
+
+async def standing_by_platform(read: Read, announcement_id: int) -> dict[str, int]:
+    """Return how many copies stand in chats, by platform."""
+    return await _by_platform(read, announcement_id, (DeliveryState.DELIVERED.value,))
+
+
+async def _by_platform(read: Read, announcement_id: int, states: Sequence[str]) -> dict[str, int]:
+    rows = await read.all(
+        select(t.Delivery.platform, func.count().label("rows"))
+        .where(
+            col(t.Delivery.announcement_id) == announcement_id,
+            col(t.Delivery.state).in_(states),
+        )
+        .group_by(t.Delivery.platform)
+    )
+    return {row.platform: int(row.rows) for row in rows}
 
 
 async def resent(read: Read, announcement_id: int) -> int:

@@ -154,6 +154,8 @@ async def take_away(write: Write, of: Traces) -> None:
 
 _DELETED: tuple[tuple[Any, str], ...] = (
     (t.Acknowledgement, "person_id"),
+    (t.AnnouncementCard, "person_id"),
+    (t.ReachedByHand, "person_id"),
     (t.PersonMute, "person_id"),
     (t.PersonTag, "person_id"),
     (t.RoomAnswer, "person_id"),

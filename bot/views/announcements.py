@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from bot.domain.announcement import Body
-from bot.domain.message import Bold, Button, Line, Message, line, text_of
+from bot.domain.announcement import Announcement, Body
+from bot.domain.message import Bold, Button, Italic, Line, Message, line, text_of
 from bot.domain.rsvp import Rsvp
-from bot.i18n import Texts
+from bot.i18n import Texts, best_language, texts_for
 from bot.views.markdown import markdown_lines
 from bot.views.rsvps import own_answer_lines, rsvp_buttons
 
@@ -56,6 +56,23 @@ def announcement_message(
     elif confirm is not None:
         rows.append((Button(texts("button.acknowledge"), "ack", str(confirm.number)),))
     return Message(tuple(lines), tuple(rows))
+
+
+def trial_message(
+    announcement: Announcement, language: str, texts: Texts, signature: str = ""
+) -> Message:
+    """Return it as one of its readers will see it, marked as a test; its buttons are named only.
+
+    A press on a test must neither take a seat nor confirm anything.
+    """
+    body = announcement.body(best_language(language, default=announcement.bodies[0].language))
+    shown = texts_for(best_language(body.language, default=texts.language))
+    confirm = Confirm(announcement.id) if announcement.acknowledge else None
+    event = 1 if announcement.rsvp_event else None
+    whole = announcement_message(body, shown, event_id=event, signature=signature, confirm=confirm)
+    labels = " · ".join(f"[{button.label}]" for row in whole.buttons for button in row)
+    below: tuple[Line, ...] = ((), line(labels)) if labels else ()
+    return Message((line(Italic(texts("test.line"))), (), *whole.lines, *below))
 
 
 def corrected_message(body: Body, texts: Texts) -> Message:

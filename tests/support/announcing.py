@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.domain.announcement import Announcement, Body
+from bot.domain.announcement_report import Report
 from bot.domain.people import CLI
 from bot.services import announcement_reports, announcements
-from bot.services.announcement_reports import Report
 from bot.services.announcements import Draft
 from bot.simulators.journal import SeenMessage
 from bot.storage import tables

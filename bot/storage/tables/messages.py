@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, Text, UniqueConstraint, text
+from sqlalchemy import JSON, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlmodel import Field
 
 from bot.storage.tables.base import BIG_ID, Table
@@ -91,6 +91,41 @@ class Acknowledgement(Table, table=True):
     __tablename__ = "acknowledgement"
     announcement_id: int = Field(foreign_key="announcement.id", primary_key=True)
     person_id: int = Field(foreign_key="person.id", primary_key=True, index=True)
+    at: datetime
+
+
+class AnnouncementCard(Table, table=True):
+    """A message of ours that shows staff how far an announcement is; it is edited in place."""
+
+    __tablename__ = "announcement_card"
+    announcement_id: int = Field(foreign_key="announcement.id", primary_key=True)
+    address_id: int = Field(foreign_key="address.id", primary_key=True)
+    message_id: str
+    person_id: int = Field(foreign_key="person.id", index=True)
+    shown: str = ""
+
+
+class AnnouncementFile(Table, table=True):
+    """A file that goes with an announcement; with an organisation, it is that one's own."""
+
+    __tablename__ = "announcement_file"
+    id: int | None = Field(default=None, primary_key=True)
+    announcement_id: int = Field(foreign_key="announcement.id", index=True)
+    organisation_id: int | None = Field(default=None, foreign_key="organisation.id")
+    name: str
+    media_type: str
+    content: bytes = Field(sa_type=LargeBinary)
+
+
+class ReachedByHand(Table, table=True):
+    """Staff have reached a person otherwise: ``how`` is email or phone."""
+
+    __tablename__ = "reached_by_hand"
+    announcement_id: int = Field(foreign_key="announcement.id", primary_key=True)
+    person_id: int = Field(foreign_key="person.id", primary_key=True, index=True)
+    how: str
+    day: str
+    noted_by: str
     at: datetime
 
 

@@ -5,7 +5,7 @@ import pytest
 from bot.domain.announcement import AnnouncementState
 from bot.domain.outcome import Later, Scope, Unknown
 from bot.domain.refusal import Refusal
-from bot.services import announcements
+from bot.services import announcement_stops, announcements
 from tests.support.announcing import USERS, act, announce, get, report, ring, texts
 from tests.support.desk import Desk
 
@@ -24,11 +24,11 @@ async def begun(desk: Desk) -> int:
 
 async def test_paused_nothing_leaves_and_resumed_everybody_gets_it_once(desk: Desk) -> None:
     number = await begun(desk)
-    await act(desk, announcements.pause, number)
+    await act(desk, announcement_stops.pause, number)
     await ring(desk)
     assert [texts(desk, user) for user in USERS] == [[], [], []]
     assert (await get(desk, number)).state is _S.PAUSED
-    await act(desk, announcements.resume, number)
+    await act(desk, announcement_stops.resume, number)
     await ring(desk)
     assert [len(texts(desk, user)) for user in USERS] == [1, 1, 1]
     assert (await get(desk, number)).state is _S.SENT
@@ -55,15 +55,15 @@ async def test_paused_while_its_audience_is_fixed(desk: Desk) -> None:
     await desk.bench.database.write(
         lambda write: announcements.ring(write, now=desk.clock.now(), grace=desk.bench.grace)
     )
-    await act(desk, announcements.pause, number)
+    await act(desk, announcement_stops.pause, number)
     await ring(desk)
     assert (await get(desk, number)).frozen_at is None
-    await act(desk, announcements.resume, number)
+    await act(desk, announcement_stops.resume, number)
     await ring(desk)
     assert (await report(desk, number)).tally.delivered == 3
 
 
-@pytest.mark.parametrize("what", [announcements.pause, announcements.resume])
+@pytest.mark.parametrize("what", [announcement_stops.pause, announcement_stops.resume])
 async def test_what_is_over_cannot_be_paused_or_resumed(desk: Desk, what: object) -> None:
     number = await announce(desk)
     await ring(desk)
@@ -78,18 +78,18 @@ async def test_unconfirmed_is_sent_again_only_by_hand_and_counted(desk: Desk) ->
     assert (await report(desk, number)).tally.unconfirmed == 1
     await ring(desk)
     assert (await report(desk, number)).tally.unconfirmed == 1
-    assert await act(desk, announcements.resend, number) == 1
+    assert await act(desk, announcement_stops.resend, number) == 1
     await ring(desk)
     found = await report(desk, number)
     assert (found.tally.unconfirmed, found.tally.delivered, found.resent) == (0, 3, 1)
     assert sum(len(texts(desk, user)) for user in USERS) == 4, "one got it twice, and it is said"
-    assert await act(desk, announcements.resend, number) == 0
+    assert await act(desk, announcement_stops.resend, number) == 0
 
 
 async def test_a_lost_answer_again_is_unconfirmed_again(desk: Desk) -> None:
     desk.adapter.script["300"].extend([Unknown("lost"), Unknown("lost")])
     number = await announce(desk)
     await ring(desk)
-    await act(desk, announcements.resend, number)
+    await act(desk, announcement_stops.resend, number)
     await ring(desk)
     assert (await report(desk, number)).tally.unconfirmed == 1

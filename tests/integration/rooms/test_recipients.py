@@ -10,10 +10,10 @@ from sqlmodel import col
 
 from bot.domain import audience as a
 from bot.domain.announcement import AnnouncementState, Body
+from bot.domain.announcement_report import Report
 from bot.domain.people import CLI, StaffRole
 from bot.domain.refusal import Refusal
 from bot.services import announcement_reports, announcements, rooms
-from bot.services.announcement_reports import Report
 from bot.storage import freeze, tables
 from bot.storage.database import Write
 from bot.storage.freeze import Freezing, freeze_chunk

@@ -1,0 +1,80 @@
+"""What staff see of an announcement: how it stands now, and what became of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.announcement import Announcement
+from bot.domain.change import ChangeReport
+from bot.domain.delivery import Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far it came in one organisation, in people: one of them is enough.
+
+    Attributes:
+        names: The organisation's, by language; empty for people of none.
+    """
+
+    slug: str
+    names: dict[str, str]
+    people: int
+    reached: int
+    acknowledged: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of an announcement.
+
+    Attributes:
+        unreached: (state, reason, platform, e-mail or chat) of what did not arrive.
+        no_messenger: (e-mail, organisation) of people whom no messenger reaches.
+        rooms: (name, title, state) of the rooms it goes to.
+        waiting: How many deliveries wait for the end of their reader's quiet hours.
+        waiting_until: The aware UTC instant at which the last of these hours end.
+        acknowledged: How many people have confirmed that they have read it.
+        resent: How many unconfirmed deliveries staff had sent again.
+        organisations: How far it came, by organisation.
+        changes: Its corrections and recalls.
+    """
+
+    announcement: Announcement
+    tally: Tally
+    unreached: tuple[tuple[str, str, str, str], ...]
+    no_messenger: tuple[tuple[str, str], ...]
+    rooms: tuple[tuple[str, str, str], ...] = ()
+    waiting: int = 0
+    waiting_until: datetime | None = None
+    acknowledged: int = 0
+    resent: int = 0
+    organisations: tuple[Reached, ...] = ()
+    changes: tuple[ChangeReport, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """An announcement with its numbers.
+
+    Attributes:
+        chats: Direct chats and rooms that it goes to, or would go to now, by platform.
+        people: People in the audience, of so many ``organisations``.
+        without: People in the audience whom no messenger reaches.
+        zones: The zones in which most of them live, with how many, most first.
+        seconds: How long what is left takes at the platforms' pace, about.
+    """
+
+    announcement: Announcement
+    tally: Tally
+    chats: dict[str, int]
+    people: int
+    organisations: int
+    without: int
+    zones: tuple[tuple[str, int], ...]
+    seconds: float
+    acknowledged: int
+
+    @property
+    def recipients(self) -> int:
+        """Direct chats and rooms, all platforms together."""
+        return self.tally.total or sum(self.chats.values())

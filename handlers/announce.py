@@ -1,0 +1,317 @@
+"""/announce: staff write an announcement, look at it, approve it, and follow it on its card.
+
+A button's value is ``<announcement>:<what>``. Who may is asked of the sender, never of the
+button.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from functools import partial
+
+from bot.domain.announcement import Announcement, AnnouncementState, Body
+from bot.domain.announcement_report import Status
+from bot.domain.change import Follow
+from bot.domain.incoming import Commanded, Pressed, Submitted
+from bot.domain.message import Message, plain
+from bot.domain.people import Actor, StaffRole
+from bot.domain.reader import Reader
+from bot.domain.refusal import Refusal
+from bot.domain.zoned import to_instant
+from bot.i18n import Texts, texts_for
+from bot.routing import Context, Reply, Router, ToPerson
+from bot.services import (
+    acknowledgements,
+    announcement_changes,
+    announcement_reports,
+    announcement_stops,
+    announcements,
+    people,
+)
+from bot.services import announcement_status as statuses
+from bot.services.announcements import Draft
+from bot.storage import announcement_cards
+from bot.storage.database import Read, Write
+from bot.views import announcing as views
+from bot.views.announcements import trial_message
+from handlers.guards import actor_of, check_own, number_in
+
+router = Router("announce")
+NOW = frozenset({"now", "现在", "立即", "maintenant", "jetzt", "sofort", "-", ""})
+
+
+@router.command("announce", listed=False, opens_form=True)
+async def begin(incoming: Commanded, ctx: Context) -> Reply:
+    """Ask for the words, for whom, and when."""
+    _check_editor(actor_of(ctx))
+    return Reply(form=views.announce_form(ctx.texts, ctx.default_zone))
+
+
+@router.command("announcements", listed=False)
+async def list_them(incoming: Commanded, ctx: Context) -> Reply:
+    """Show the newest ones."""
+    _check_editor(actor_of(ctx))
+    async with ctx.unit.read() as read:
+        return Reply((views.announcements_list(await announcements.everything(read), ctx.texts),))
+
+
+def check_form(values: Mapping[str, str], texts: Texts) -> Mapping[str, str]:
+    """Return what is wrong with the time; whom it is for, the database has to say."""
+    if "when" in values and not _is_now(values["when"]) and _time_in(values["when"]) is None:
+        return {"when": texts("announce.when-wrong", example=views.WHEN_EXAMPLE)}
+    return {}
+
+
+def _is_now(text: str) -> bool:
+    return text.strip().casefold() in NOW
+
+
+def _time_in(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text.strip().replace("/", "-"))
+    except ValueError:
+        return None
+    return found if found.tzinfo is None and found.year < 9000 else None
+
+
+@router.submit(views.FORM, check_form)
+async def take(incoming: Submitted, ctx: Context) -> Reply:
+    """Store the draft and show its card; what cannot be used is asked again, filled in."""
+    actor = actor_of(ctx)
+    _check_editor(actor)
+    values = dict(incoming.values)
+    write = await ctx.unit.write()
+    try:
+        made = await announcements.create(write, _draft(values, ctx), actor=actor, now=ctx.now)
+    except Refusal as refusal:
+        again = views.announce_form(ctx.texts, ctx.default_zone, values)
+        return Reply((plain(ctx.texts(refusal.key, **refusal.fields)),), form=again)
+    return Reply((await _card(write, made.id, ctx),))
+
+
+def _draft(values: Mapping[str, str], ctx: Context) -> Draft:
+    at = None if _is_now(values.get("when", "")) else _time_in(values["when"])
+    theirs = values.get("clock") == "reader"
+    title = values.get("title", "").strip()
+    return Draft(
+        title=title,
+        bodies=(Body(ctx.reader.language, title, values.get("text", "")),),
+        audience=values.get("audience", "") or "all",
+        due=to_instant(at, ctx.default_zone) if at and not theirs else None,
+        local=at if theirs else None,
+        zone=ctx.default_zone,
+        acknowledge=values.get("confirm") == "yes",
+    )
+
+
+@router.submit(views.LANGUAGE_FORM)
+async def take_language(incoming: Submitted, ctx: Context) -> Reply:
+    """Add the words in one more language."""
+    actor = actor_of(ctx)
+    _check_editor(actor)
+    values = dict(incoming.values)
+    body = Body(values.get("language", ""), values.get("title", ""), values.get("text", ""))
+    write = await ctx.unit.write()
+    number = number_in(incoming.context)
+    await announcements.add_language(write, number, body, actor=actor, now=ctx.now)
+    return Reply((await _card(write, number, ctx),))
+
+
+@router.submit(views.NUMBER_FORM)
+async def take_number(incoming: Submitted, ctx: Context) -> Reply:
+    """Approve, if the number of chats that was typed is the right one."""
+    typed = "".join(one for one in dict(incoming.values).get("count", "") if one.isdecimal())
+    number = number_in(incoming.context)
+    write = await ctx.unit.write()
+    await announcements.approve(
+        write,
+        number,
+        actor=actor_of(ctx),
+        now=ctx.now,
+        guard=ctx.guard,
+        confirmed=int(typed[:9] or 0),
+    )
+    return Reply((await _card(write, number, ctx),))
+
+
+@router.submit(views.CORRECT_FORM)
+async def take_correction(incoming: Submitted, ctx: Context) -> Reply:
+    """Correct the words of one language, and every copy."""
+    number, _, language = incoming.context.partition(":")
+    values = dict(incoming.values)
+    follow = values.get("follow", "none")
+    if follow not in set(Follow):
+        raise Refusal("refusal.button")
+    write = await ctx.unit.write()
+    body = Body(language, values.get("title", "").strip(), values.get("text", ""))
+    await announcement_changes.correct(
+        write,
+        number_in(number),
+        (body,),
+        follow=Follow(follow),
+        actor=actor_of(ctx),
+        now=ctx.now,
+    )
+    seconds = await _seconds_to_change(write, number_in(number), ctx)
+    said = views.being_changed("correct", seconds, ctx.texts)
+    return Reply((said, await _card(write, number_in(number), ctx)))
+
+
+@router.press(views.ACTION)
+async def press(incoming: Pressed, ctx: Context) -> Reply:
+    """Do what the button says; its card follows."""
+    check_own(incoming)
+    actor = actor_of(ctx)
+    _check_editor(actor)
+    which, _, what = incoming.value.partition(":")
+    number = number_in(which)
+    if what in _ASKS:
+        return await _ASKS[what](incoming, number, ctx)
+    if what.startswith("correct-"):
+        async with ctx.unit.read() as read:
+            found = await announcements.get(read, number)
+        return Reply(form=views.correct_form(found, what.removeprefix("correct-"), ctx.texts))
+    if what not in _ACTS:
+        raise Refusal("refusal.button")
+    write = await ctx.unit.write()
+    await _ACTS[what](write, number, actor=actor, now=ctx.now)
+    return await _followed(write, number, incoming, ctx)
+
+
+async def _followed(write: Write, number: int, incoming: Pressed, ctx: Context) -> Reply:
+    """Return the card where the button was pressed, and keep it up to date from now on."""
+    status = await _status(write, number, ctx)
+    if statuses.is_moving(status.announcement.state) and ctx.person is not None:
+        await announcement_cards.watch(write, number, incoming.ref, ctx.person.id)
+    return Reply(card=views.status_card(status, ctx.now, ctx.texts))
+
+
+async def _show(incoming: Pressed, number: int, ctx: Context) -> Reply:
+    async with ctx.unit.read() as read:
+        return Reply((await _card(read, number, ctx),))
+
+
+async def _refresh(incoming: Pressed, number: int, ctx: Context) -> Reply:
+    return await _followed(await ctx.unit.write(), number, incoming, ctx)
+
+
+async def _preview(incoming: Pressed, number: int, ctx: Context) -> Reply:
+    async with ctx.unit.read() as read:
+        found = await announcements.get(read, number)
+    shown = [trial_message(found, body.language, ctx.texts, ctx.signature) for body in found.bodies]
+    return Reply(tuple(shown))
+
+
+async def _add_language(incoming: Pressed, number: int, ctx: Context) -> Reply:
+    async with ctx.unit.read() as read:
+        found = await announcements.get(read, number)
+    taken = [body.language for body in found.bodies]
+    form = views.language_form(number, taken, ctx.texts)
+    if not form.fields[0].choices:
+        return Reply(notice=ctx.texts("announce.all-languages"))
+    return Reply(form=form)
+
+
+async def _approve(incoming: Pressed, number: int, ctx: Context) -> Reply:
+    """Approve it, or ask what the guard asks."""
+    actor = actor_of(ctx)
+    async with ctx.unit.read() as read:
+        found = await announcements.get(read, number)
+        count = await announcement_reports.recipients(read, found)
+    if ctx.guard.minds(count) and not ctx.guard.second:
+        return Reply(form=views.number_form(number, ctx.texts))
+    write = await ctx.unit.write()
+    approved = await announcements.approve(write, number, actor=actor, now=ctx.now, guard=ctx.guard)
+    reply = await _followed(write, number, incoming, ctx)
+    if approved.state is not AnnouncementState.REVIEW:
+        return reply
+    others = [one for one in await people.staff_to_ask(write) if one != actor.person_id]
+    ask = partial(_review, await _status(write, number, ctx), ctx.now)
+    return Reply(
+        card=reply.card,
+        notice=ctx.texts("announce.for-review" if others else "announce.nobody-else"),
+        others=tuple(ToPerson(one, ask) for one in others),
+    )
+
+
+def _review(status: Status, now: datetime, reader: Reader) -> Message:
+    return views.status_card(status, now, texts_for(reader.language))
+
+
+async def _ask_recall(incoming: Pressed, number: int, ctx: Context) -> Reply:
+    async with ctx.unit.read() as read:
+        found = await announcements.get(read, number)
+    return Reply(card=views.ask_recall(found, ctx.texts))
+
+
+async def _recall(incoming: Pressed, number: int, ctx: Context) -> Reply:
+    write = await ctx.unit.write()
+    await announcement_changes.recall(write, number, actor=actor_of(ctx), now=ctx.now)
+    seconds = await _seconds_to_change(write, number, ctx)
+    card = await _card(write, number, ctx)
+    return Reply((views.being_changed("recall", seconds, ctx.texts),), card=card)
+
+
+async def _ask_correct(incoming: Pressed, number: int, ctx: Context) -> Reply:
+    async with ctx.unit.read() as read:
+        found = await announcements.get(read, number)
+    if len(found.bodies) > 1:
+        return Reply(card=views.choose_language(found, ctx.texts))
+    return Reply(form=views.correct_form(found, found.bodies[0].language, ctx.texts))
+
+
+async def _report(incoming: Pressed, number: int, ctx: Context) -> Reply:
+    async with ctx.unit.read() as read:
+        report = await announcement_reports.report(read, number, ctx.now)
+    return Reply((views.report_message(report, ctx.reader.language, ctx.texts),))
+
+
+async def _chase(incoming: Pressed, number: int, ctx: Context) -> Reply:
+    write = await ctx.unit.write()
+    made = await acknowledgements.chase(write, number, actor=actor_of(ctx), now=ctx.now)
+    return Reply((await _card(write, made.id, ctx),))
+
+
+async def _resend(incoming: Pressed, number: int, ctx: Context) -> Reply:
+    write = await ctx.unit.write()
+    again = await announcement_stops.resend(write, number, actor=actor_of(ctx), now=ctx.now)
+    return Reply(notice=ctx.texts.plural("announce.resent", again))
+
+
+Ask = Callable[[Pressed, int, Context], Awaitable[Reply]]
+_ASKS: dict[str, Ask] = {
+    "show": _show,
+    "card": _refresh,
+    "refresh": _refresh,
+    "preview": _preview,
+    "language": _add_language,
+    "approve": _approve,
+    "recall": _ask_recall,
+    "recall-yes": _recall,
+    "correct": _ask_correct,
+    "report": _report,
+    "chase": _chase,
+    "resend": _resend,
+}
+_ACTS: dict[str, Callable[..., Awaitable[Announcement]]] = {
+    "pause": announcement_stops.pause,
+    "resume-sending": announcement_stops.resume,
+    "stop-sending": announcements.cancel,
+    "drop": announcements.cancel,
+}
+
+
+async def _seconds_to_change(read: Read, number: int, ctx: Context) -> float:
+    return await statuses.change_length(read, number, ctx.paces)
+
+
+async def _status(read: Read, number: int, ctx: Context) -> Status:
+    return await statuses.status(read, number, ctx.paces, ctx.default_zone)
+
+
+async def _card(read: Read, number: int, ctx: Context) -> Message:
+    return views.status_card(await _status(read, number, ctx), ctx.now, ctx.texts)
+
+
+def _check_editor(actor: Actor) -> None:
+    if not actor.may(StaffRole.EDITOR):
+        raise Refusal("refusal.not-staff")
