@@ -24,6 +24,10 @@ class LaneQueues:
         for lane in Lane:
             yield from self._queues[lane]
 
+    def has(self, lane: Lane) -> bool:
+        """Return whether a row of the lane waits."""
+        return bool(self._queues[lane])
+
     def extend(self, rows: Iterable[Outgoing]) -> None:
         """Put claimed rows at the end of their lanes."""
         for row in rows:

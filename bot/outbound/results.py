@@ -86,13 +86,17 @@ async def settle(
         if result.row.kind is Kind.SEND and _breaks_the_rest(result, adapter)
     ]
     await deliveries.skip_later_parts(write, broken)
+    introduced = [result.row.address_id for result in results if _introduces(result)]
+    await accounts.introduce_all(write, introduced, at)
     for result in results:
-        sent = result.row.kind is Kind.SEND and result.state is DeliveryState.DELIVERED
-        if result.row.introduce and sent:
-            await accounts.introduce(write, result.row.address, at)
         why = result.reason.partition(":")[0]
         if result.state is DeliveryState.FAILED and _says_chat_is_gone(result.row, why):
             await accounts.set_unreachable(write, result.row.address, why)
+
+
+def _introduces(result: Result) -> bool:
+    row = result.row
+    return row.introduce and row.kind is Kind.SEND and result.state is DeliveryState.DELIVERED
 
 
 def _says_chat_is_gone(row: Outgoing, why: str) -> bool:

@@ -1,11 +1,11 @@
 """Accounts on platforms, and the addresses of their direct chats."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func, literal, select, update
+from sqlalchemy import and_, bindparam, exists, func, literal, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -191,6 +191,23 @@ async def introduce(write: Write, address: Address, now: datetime) -> bool:
         .values(introduced_at=now)
     )
     return noted > 0
+
+
+async def introduce_all(write: Write, address_ids: Sequence[int], now: datetime) -> None:
+    """Note the same for the direct chats with these row ids."""
+    if address_ids:
+        await write.count(_INTRODUCE, {"ids": list(address_ids), "at": now})
+
+
+_INTRODUCE = (
+    update(t.Address)
+    .where(
+        col(t.Address.id).in_(bindparam("ids", expanding=True)),
+        col(t.Address.account_id).is_not(None),
+        col(t.Address.introduced_at).is_(None),
+    )
+    .values(introduced_at=bindparam("at"))
+)
 
 
 async def move(write: Write, address_id: int, to: Address) -> None:

@@ -4,9 +4,10 @@ Only the holder of an account's lease claims its rows, and a row says under whic
 """
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy import and_, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -44,41 +45,49 @@ async def claim(
     if await leases.is_overtaken(write, leases.of_account(platform, account), epoch):
         return ()
     # Two looks, each along the index: thousands that wait for the morning cost nothing.
-    looks: list[Any] = [col(ROW.not_before).is_(None)]
+    looks = [False]
     if now is not None and lane is Lane.BULK:  # no answer waits for the morning
-        looks.insert(0, col(ROW.not_before) <= now)
+        looks.insert(0, True)
+    given = {"of_platform": platform, "of_account": account, "by": epoch, "at": now}
     taken: list[int] = []
-    for when in looks:
+    for waited in looks:
         if len(taken) < limit:
-            chosen = (
-                select(ROW.id)
-                .where(
-                    ROW.platform == platform,
-                    ROW.account == account,
-                    ROW.lane == int(lane),
-                    ROW.state == DeliveryState.PENDING.value,
-                    when,
-                    _is_ready(lane),
-                )
-                .order_by(col(ROW.not_before), col(ROW.id))
-                .limit(limit - len(taken))
-            )
-            taken += await _take(write, chosen, epoch, lane)
+            values = {**given, "most": limit - len(taken)}
+            rows = await write.all(_take(lane, waited), values)
+            taken += [row.id for row in rows]
     return await outgoing(write, taken)
 
 
-async def _take(write: Write, chosen: Any, epoch: int, lane: Lane) -> list[int]:
-    claimed = await write.all(
+@cache
+def _take(lane: Lane, waited: bool) -> Any:
+    """Return the statement that claims rows; with ``waited`` those that had to wait until now.
+
+    Its parts are costly to put together, and each sender claims many times a second.
+    """
+    when = col(ROW.not_before) <= bindparam("at") if waited else col(ROW.not_before).is_(None)
+    chosen = (
+        select(ROW.id)
+        .where(
+            ROW.platform == bindparam("of_platform"),
+            ROW.account == bindparam("of_account"),
+            ROW.lane == int(lane),
+            ROW.state == DeliveryState.PENDING.value,
+            when,
+            _is_ready(lane),
+        )
+        .order_by(col(ROW.not_before), col(ROW.id))
+        .limit(bindparam("most"))
+    )
+    return (
         update(t.Delivery)
         .where(
             col(t.Delivery.id).in_(chosen),
             # Another sender may have taken the row since ``chosen`` was read.
             col(t.Delivery.state) == DeliveryState.PENDING.value,
         )
-        .values(state=DeliveryState.CLAIMED.value, epoch=epoch, **_revision(lane))
+        .values(state=DeliveryState.CLAIMED.value, epoch=bindparam("by"), **_revision(lane))
         .returning(t.Delivery.id)
     )
-    return [one.id for one in claimed]
 
 
 def _revision(lane: Lane) -> dict[str, Any]:

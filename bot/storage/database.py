@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.util import await_only
 
 from bot.domain.delivery import Lane
+from bot.storage import sqlite_driver
 from bot.storage.away import Collided, away_told, begun, unbroken
 from bot.storage.guard import only_storage, refuse_beside
 from bot.storage.wake import Wakeups, WriterQueue
@@ -63,9 +64,9 @@ class Read:
         finally:
             self.busy -= 1
 
-    async def all(self, statement: Executable) -> Sequence[Row[Any]]:
+    async def all(self, statement: Executable, values: Any = None) -> Sequence[Row[Any]]:
         """Return all rows."""
-        rows: Sequence[Row[Any]] = (await self.execute(statement)).all()
+        rows: Sequence[Row[Any]] = (await self.execute(statement, values)).all()
         return rows
 
     async def first(self, statement: Executable) -> Row[Any] | None:
@@ -73,9 +74,9 @@ class Read:
         row: Row[Any] | None = (await self.execute(statement)).first()
         return row
 
-    async def scalar(self, statement: Executable) -> Any:
+    async def scalar(self, statement: Executable, values: Any = None) -> Any:
         """Return the first column of the first row, or None."""
-        return (await self.execute(statement)).scalar()
+        return (await self.execute(statement, values)).scalar()
 
 
 class Write(Read):
@@ -196,10 +197,12 @@ class Database:
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
             return engine, snapshot
-        writer = create_async_engine(self.url, pool_size=1, max_overflow=0, hide_parameters=True)
-        reader = create_async_engine(
-            self.url, pool_size=READERS, max_overflow=READERS, hide_parameters=True
-        )
+        common: dict[str, Any] = {
+            "hide_parameters": True,
+            "connect_args": {"async_creator_fn": sqlite_driver.connect},
+        }
+        writer = create_async_engine(self.url, pool_size=1, max_overflow=0, **common)
+        reader = create_async_engine(self.url, pool_size=READERS, max_overflow=READERS, **common)
         _use_sqlite(writer, "BEGIN IMMEDIATE")
         _use_sqlite(reader, "BEGIN", "query_only=ON")
         return writer, reader

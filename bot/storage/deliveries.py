@@ -100,23 +100,27 @@ def announcement_runs(row: Any) -> Any:
     )
 
 
+# Put together once: the sender asks for this at every claim.
+_OUTGOING = (
+    select(
+        t.Delivery,
+        t.Address.chat,
+        t.Address.thread,
+        t.Address.account_id,
+        col(t.AnnouncementChange.announcement_id).label("changes"),
+    )
+    .join(t.Address, col(t.Address.id) == col(t.Delivery.address_id))
+    .outerjoin(t.AnnouncementChange, col(t.AnnouncementChange.id) == col(t.Delivery.change_id))
+    .where(col(t.Delivery.id).in_(bindparam("ids", expanding=True)))
+    .order_by(col(t.Delivery.id))
+)
+
+
 async def outgoing(read: Read, row_ids: Sequence[int]) -> tuple[Outgoing, ...]:
     """Return the rows with what their sender needs, by id."""
     if not row_ids:
         return ()
-    rows = await read.all(
-        select(
-            t.Delivery,
-            t.Address.chat,
-            t.Address.thread,
-            t.Address.account_id,
-            col(t.AnnouncementChange.announcement_id).label("changes"),
-        )
-        .join(t.Address, col(t.Address.id) == col(t.Delivery.address_id))
-        .outerjoin(t.AnnouncementChange, col(t.AnnouncementChange.id) == col(t.Delivery.change_id))
-        .where(col(t.Delivery.id).in_(row_ids))
-        .order_by(col(t.Delivery.id))
-    )
+    rows = await read.all(_OUTGOING, {"ids": list(row_ids)})
     return tuple(
         Outgoing(
             id=row.id,
@@ -158,25 +162,27 @@ async def mark_sending(
     A row of an announcement that was paused or cancelled meanwhile is not among them, nor one
     whose reader's quiet hours have begun since it was claimed. ``now`` is the calendar's.
     """
-    due = or_(col(t.Delivery.not_before).is_(None), col(t.Delivery.not_before) <= now)
-    runs = or_(col(t.Delivery.announcement_id).is_(None), announcement_runs(t.Delivery))
-    rows = await write.all(
-        update(t.Delivery)
-        .where(
-            col(t.Delivery.id).in_(row_ids),
-            col(t.Delivery.state) == DeliveryState.CLAIMED.value,
-            col(t.Delivery.epoch) == epoch,
-            runs,
-            due,
-        )
-        .values(
-            state=DeliveryState.SENDING.value,
-            attempts=t.Delivery.attempts + 1,
-            sending_epoch=at_epoch,
-        )
-        .returning(t.Delivery.id)
-    )
+    given = {"ids": list(row_ids), "by": epoch, "left_at": at_epoch, "at": now}
+    rows = await write.all(_MARK, given)
     return frozenset(row.id for row in rows)
+
+
+_MARK = (
+    update(t.Delivery)
+    .where(
+        col(t.Delivery.id).in_(bindparam("ids", expanding=True)),
+        col(t.Delivery.state) == DeliveryState.CLAIMED.value,
+        col(t.Delivery.epoch) == bindparam("by"),
+        or_(col(t.Delivery.announcement_id).is_(None), announcement_runs(t.Delivery)),
+        or_(col(t.Delivery.not_before).is_(None), col(t.Delivery.not_before) <= bindparam("at")),
+    )
+    .values(
+        state=DeliveryState.SENDING.value,
+        attempts=t.Delivery.attempts + 1,
+        sending_epoch=bindparam("left_at"),
+    )
+    .returning(t.Delivery.id)
+)
 
 
 async def give_back(write: Write, row_ids: Sequence[int], epoch: int) -> None:
@@ -205,27 +211,30 @@ async def record(write: Write, results: Sequence[Result], epoch: int, at: dateti
             "new_later_since": result.later_since,
             "new_moves": result.moves,
             "at": at if result.state is not DeliveryState.PENDING else None,
+            "by": epoch,
         }
         for result in results
     ]
-    table = t.Delivery.__table__
-    await write.execute(
-        table.update()
-        .where(
-            table.c.id == bindparam("row_id"),
-            table.c.state == DeliveryState.SENDING.value,
-            table.c.epoch == epoch,
-        )
-        .values(
-            state=bindparam("new_state"),
-            message_id=bindparam("new_message"),
-            reason=bindparam("new_reason"),
-            later_since=bindparam("new_later_since"),
-            moves=bindparam("new_moves"),
-            finished_at=bindparam("at"),
-        ),
-        values,
+    await write.execute(_RECORD, values)
+
+
+_ROWS = t.Delivery.__table__
+_RECORD = (
+    _ROWS.update()
+    .where(
+        _ROWS.c.id == bindparam("row_id"),
+        _ROWS.c.state == DeliveryState.SENDING.value,
+        _ROWS.c.epoch == bindparam("by"),
     )
+    .values(
+        state=bindparam("new_state"),
+        message_id=bindparam("new_message"),
+        reason=bindparam("new_reason"),
+        later_since=bindparam("new_later_since"),
+        moves=bindparam("new_moves"),
+        finished_at=bindparam("at"),
+    )
+)
 
 
 async def skip_cancelled(write: Write, at: datetime, limit: int) -> int:

@@ -7,7 +7,7 @@ under an older one belong to somebody who lost the lease.
 
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlmodel import col
 
 from bot.storage import tables
@@ -30,10 +30,11 @@ async def is_overtaken(write: Write, name: str, epoch: int) -> bool:
     Until the end of the transaction nobody takes it, so what a holder changes here comes
     before whatever the next one does.
     """
-    newest: int | None = await write.scalar(
-        locked(write, select(t.Lease.epoch).where(col(t.Lease.name) == name), shared=True)
-    )
+    newest: int | None = await write.scalar(locked(write, _EPOCH, shared=True), {"lease": name})
     return newest is not None and newest > epoch
+
+
+_EPOCH = select(t.Lease.epoch).where(col(t.Lease.name) == bindparam("lease"))
 
 
 async def acquire(write: Write, name: str, holder: str, seconds: float = SECONDS) -> int | None:

@@ -7,6 +7,7 @@ between leaves the card dirty and is shown by the next refresh.
 """
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, and_, exists, func, or_, select, update
@@ -29,6 +30,8 @@ from bot.storage.dialect import insert, locked
 
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
 
+# An alias is costly to make.
+OTHER, LAST = aliased(t.RoomCard), aliased(t.Delivery)
 CLOCK_OFF = 2 * RETRY_SECONDS
 """A refresh that lies this far in the future was noted by a clock that was wrong."""
 
@@ -182,8 +185,13 @@ async def answers(read: Read, room: Room, event_id: int) -> tuple[OrganisationAn
 
 async def unsettled(read: Read) -> tuple[int, ...]:
     """Return the cards whose last row has come to an end that :func:`settle` takes over."""
-    ids = select(t.RoomCard.id).where(_unsettled(t.RoomCard)).order_by(col(t.RoomCard.id))
-    return tuple(row.id for row in await read.all(ids))
+    return tuple(row.id for row in await read.all(_unsettled_ids()))
+
+
+@cache
+def _unsettled_ids() -> Any:
+    """Return the statement; it is costly to put together, and asked for every second."""
+    return select(t.RoomCard.id).where(_unsettled(t.RoomCard)).order_by(col(t.RoomCard.id))
 
 
 async def due(read: Read, epoch: float) -> tuple[Card, ...]:
@@ -196,8 +204,7 @@ async def due(read: Read, epoch: float) -> tuple[Card, ...]:
 
 
 def _due(epoch: float) -> Select[Any]:
-    other = aliased(t.RoomCard)
-    last = aliased(t.Delivery)
+    other, last = OTHER, LAST
     rests = exists().where(
         other.address_id == t.RoomCard.address_id,
         other.shown_epoch > epoch - REFRESH_SECONDS,
@@ -228,7 +235,7 @@ async def settle(write: Write, epoch: float, card_id: int) -> None:
     """
     table = t.RoomCard
     which = col(table.id) == card_id
-    row = aliased(t.Delivery)
+    row = LAST
     its_id = select(row.message_id).where(row.id == table.delivery_id).scalar_subquery()
     await write.count(update(table).where(which, _arrived(table)).values(message_id=its_id))
     gone = {"message_id": "", "delivery_id": None}
@@ -251,7 +258,7 @@ def _arrived(card: Any) -> Any:
 
 def _gone(card: Any) -> Any:
     """Not posted, or its message was removed: what a platform says of a message it lacks."""
-    row = aliased(t.Delivery)
+    row = LAST
     vanished = exists().where(
         row.id == card.delivery_id,
         row.kind == Kind.EDIT.value,
@@ -271,7 +278,7 @@ def _unsettled(card: Any) -> Any:
 
 
 def _last(card: Any, kind: Kind, *states: DeliveryState) -> Any:
-    row = aliased(t.Delivery)
+    row = LAST
     return exists().where(
         row.id == card.delivery_id,
         row.kind == kind.value,

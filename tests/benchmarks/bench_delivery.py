@@ -21,7 +21,7 @@ from bot.storage import delivery_reports, schema
 from bot.storage.database import Database
 from tests.benchmarks.servers import TOKEN, bare_telegram
 
-MESSAGES = 3000
+MESSAGES = 6000
 AT_ONCE = 32
 TEXT = "Happy New Year from the secretariat. We look forward to seeing you in Beijing."
 
@@ -80,7 +80,7 @@ async def _durable(url: str, folder: Path) -> float:
     begin = time.perf_counter()
     await database.write(lambda write: announcements.approve(write, made.id, actor=CLI, now=now))
     while True:
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.1)
         async with database.read() as read:
             tally = await delivery_reports.tally(read, made.id)
         if tally.delivered == MESSAGES:

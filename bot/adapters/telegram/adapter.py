@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.constants import ParseMode
 
 from bot.adapters.abilities import Menu
@@ -19,6 +19,7 @@ from bot.adapters.telegram.identity import ASK_AGAIN_SECONDS, Identity
 from bot.adapters.telegram.intake import Intake
 from bot.adapters.telegram.interaction import NOTICE_LIMIT
 from bot.adapters.telegram.outcomes import detail_of, is_gone, is_unchanged, outcome_of
+from bot.adapters.telegram.plain_bot import PlainBot
 from bot.adapters.telegram.polling import Poller
 from bot.adapters.telegram.render import TEXT_LIMIT, render
 from bot.adapters.telegram.request import POLL_CONNECTIONS, POLL_SLACK_SECONDS, AiohttpRequest
@@ -119,7 +120,7 @@ class TelegramAdapter:
         root = f"{api_url.rstrip('/')}/bot{token}"
         self._sending = AiohttpRequest(root, proxy=proxy)
         self._receiving = AiohttpRequest(root, POLL_SLACK_SECONDS, POLL_CONNECTIONS, proxy)
-        self._bot = Bot(
+        self._bot = PlainBot(
             f"{match[1]}:{_HIDDEN}",
             request=self._sending,
             get_updates_request=self._receiving,
@@ -195,25 +196,27 @@ class TelegramAdapter:
     async def send(self, to: Address, part: Part, key: DeliveryKey) -> Outcome:
         """Make one attempt; Telegram keeps no key, so a lost answer stays unknown."""
         try:
-            sent = await (self._send_file if "file" in part.payload else self._send_text)(to, part)
-            return Delivered(MessageRef(to, str(sent.message_id)))
+            send = self._send_file if "file" in part.payload else self._send_text
+            return Delivered(MessageRef(to, await send(to, part)))
         except Exception as error:  # outcomes say it all, whatever PTB raises
             return outcome_of(error, to)
 
-    async def _send_text(self, to: Address, part: Part) -> Message:
-        return await self._bot.send_message(
-            to.chat,
-            part.payload["html"],
-            parse_mode=ParseMode.HTML,
-            link_preview_options=_NO_PREVIEW,
-            reply_markup=_keyboard(part),
-            message_thread_id=_topic(to),
-            allow_paid_broadcast=self._paid,
+    async def _send_text(self, to: Address, part: Part) -> str:
+        return await self._bot.post_text(
+            {
+                "chat_id": to.chat,
+                "text": part.payload["html"],
+                "parse_mode": ParseMode.HTML,
+                "link_preview_options": _NO_PREVIEW,
+                "reply_markup": _keyboard(part),
+                "message_thread_id": _topic(to),
+                "allow_paid_broadcast": self._paid,
+            }
         )
 
-    async def _send_file(self, to: Address, part: Part) -> Message:
+    async def _send_file(self, to: Address, part: Part) -> str:
         file = part.payload["file"]
-        return await self._bot.send_document(
+        sent = await self._bot.send_document(
             to.chat,
             base64.b64decode(file["content"]),
             filename=file["name"],
@@ -223,6 +226,7 @@ class TelegramAdapter:
             message_thread_id=_topic(to),
             allow_paid_broadcast=self._paid,
         )
+        return str(sent.message_id)
 
     async def edit(self, ref: MessageRef, part: Part) -> Outcome:
         """Make one attempt to replace text, or what stands below a file, and buttons."""
