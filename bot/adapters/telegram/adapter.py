@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 import logging
 import re
 from collections.abc import AsyncIterator
@@ -51,6 +52,7 @@ OVERHEARS = (
 )
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 """Previews fetch every link once, and some of ours can be used only once."""
+_NO_PREVIEW_JSON = _NO_PREVIEW.to_json()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +209,8 @@ class TelegramAdapter:
                 "chat_id": to.chat,
                 "text": part.payload["html"],
                 "parse_mode": ParseMode.HTML,
-                "link_preview_options": _NO_PREVIEW,
-                "reply_markup": _keyboard(part),
+                "link_preview_options": _NO_PREVIEW_JSON,
+                "reply_markup": _keyboard_json(part),
                 "message_thread_id": _topic(to),
                 "allow_paid_broadcast": self._paid,
             }
@@ -312,6 +314,21 @@ class TelegramAdapter:
 
 def _topic(to: Address) -> int | None:
     return int(to.thread) if to.thread.isdigit() else None
+
+
+def _keyboard_json(part: Part) -> str | None:
+    """Return the same as the API takes it: announcements are many, and PTB's objects slow."""
+    rows = part.payload.get("buttons")
+    if not rows:
+        return None
+    return json.dumps(
+        {
+            "inline_keyboard": [
+                [{"text": one["text"], "callback_data": one["data"]} for one in row] for row in rows
+            ]
+        },
+        ensure_ascii=False,
+    )
 
 
 def _keyboard(part: Part) -> InlineKeyboardMarkup | None:

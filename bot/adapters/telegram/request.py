@@ -16,6 +16,7 @@ import asyncio
 import io
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 from telegram.error import NetworkError, TelegramError, TimedOut
@@ -33,6 +34,7 @@ POLL_SLACK_SECONDS = 10.0
 SEND_CONNECTIONS = 64
 POLL_CONNECTIONS = 2
 PROXY_WANTS_PASSWORD = 407
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _BREAKS_HEADERS = re.compile(r'[\x00-\x1f\x7f"\\]')
 
 
@@ -120,6 +122,7 @@ class AiohttpRequest(BaseRequest):
                 method,
                 f"{self._root}/{url.rpartition('/')[2]}",
                 data=_body(request_data),
+                headers=_FORM if _is_form(request_data) else None,
                 timeout=limits,
                 allow_redirects=False,
                 proxy=self._through,
@@ -138,11 +141,16 @@ class AiohttpRequest(BaseRequest):
         raise failure
 
 
-def _body(data: RequestData | None) -> aiohttp.FormData | dict[str, str] | None:
+def _is_form(data: RequestData | None) -> bool:
+    return data is not None and not data.contains_files
+
+
+def _body(data: RequestData | None) -> aiohttp.FormData | bytes | None:
     if data is None:
         return None
-    if not data.contains_files:
-        return data.json_parameters
+    if _is_form(data):
+        # aiohttp would prepare a multipart body first, and throw it away.
+        return urlencode(data.json_parameters).encode()
     # Telegram reads file names as they are: quoted, "a b.pdf" would arrive as "a%20b.pdf".
     form = aiohttp.FormData(quote_fields=False)
     for name, value in data.json_parameters.items():
