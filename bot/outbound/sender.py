@@ -13,14 +13,13 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.adapters.abilities import LeavesRooms, ShowsHome
-from bot.adapters.base import REQUEST_SECONDS, Adapter, DeliveryKey, Part
+from bot.adapters.base import REQUEST_SECONDS, Adapter, Part
 from bot.clock import Clock
-from bot.domain.address import MessageRef
-from bot.domain.delivery import DeliveryState, Kind, Lane, Outgoing
+from bot.domain.delivery import DeliveryState, Lane, Outgoing
 from bot.domain.outcome import Later, Moved, Never, Outcome, Reason, Scope, Unknown
 from bot.logs import traced
 from bot.outbound import WHOLE, Budget
+from bot.outbound.attempt import make
 from bot.outbound.lease import Lease
 from bot.outbound.opening import DirectOpener
 from bot.outbound.pacer import Pacer
@@ -317,30 +316,11 @@ class Sender:
         if not self._lease.covers(self._clock.monotonic(), REQUEST_SECONDS):
             return Later(LOOK_SECONDS, Scope.ACCOUNT, "the lease ends too soon")
         try:
-            outcome = await self._make(row, part)
+            outcome = await make(self._adapter, row, part)
         except Exception as error:  # the contract says never; the row must not be lost anyway
             log.exception("%s broke its promise in delivery %d", self._adapter.name, row.id)
             return Unknown(type(error).__name__)
         self._trouble.note(outcome, self._clock.monotonic())
-        return outcome
-
-    async def _make(self, row: Outgoing, part: Part) -> Outcome:
-        adapter = self._adapter
-        match row.kind:
-            case Kind.EDIT:
-                outcome = await adapter.edit(MessageRef(row.address, row.target), part)
-            case Kind.DELETE:
-                outcome = await adapter.delete(MessageRef(row.address, row.target))
-            case Kind.HOME if isinstance(adapter, ShowsHome):
-                outcome = await adapter.show_home(row.address, part)
-            case Kind.HOME:
-                outcome = Never(Reason.NOT_ALLOWED, "there are no pages here")
-            case Kind.LEAVE if isinstance(adapter, LeavesRooms):
-                outcome = await adapter.leave(row.address)
-            case Kind.LEAVE:
-                outcome = Never(Reason.NOT_ALLOWED, "somebody there must remove the bot")
-            case Kind.SEND:
-                outcome = await adapter.send(row.address, part, DeliveryKey(row.id))
         return outcome
 
     def _prepare_soon(self, row: Outgoing, prepare: Prepare, *given: Any) -> None:
