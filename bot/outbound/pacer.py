@@ -16,6 +16,8 @@ from bot.domain.delivery import CHANGES, Kind, Lane, Outgoing
 from bot.domain.outcome import Scope
 
 CATCH_UP = 0.05
+SLOW = 100.0
+"""Messages a second: up to this rate a timer can keep them apart."""
 OPEN_BURST = 40
 """Openings of direct chats that may come together: the platform counts them by the minute."""
 TALK_SLACK = 2.0
@@ -124,11 +126,11 @@ class Pacer:
         in_chat = pace.chat if row.is_direct else pace.room
         chat_slack = TALK_SLACK if row.lane is Lane.CONVERSATION else CATCH_UP
         allowances = [
-            Allowance(ACCOUNT, 1 / pace.account),
+            Allowance(ACCOUNT, 1 / pace.account, _catch_up(pace.account)),
             Allowance(_chat(row), 1 / in_chat, chat_slack),
         ]
         if row.lane is Lane.BULK:
-            allowances.append(Allowance(BULK, 1 / pace.bulk))
+            allowances.append(Allowance(BULK, 1 / pace.bulk, _catch_up(pace.bulk)))
         return allowances
 
     def _openings(self) -> list[Allowance]:
@@ -149,6 +151,15 @@ class Pacer:
 
     def _halt(self, key: ScopeKey, until: float) -> None:
         self._halted[key] = max(until, self._halted.get(key, 0.0))
+
+
+def _catch_up(rate: float) -> float:
+    """Return how far a late timer may be caught up with, in seconds.
+
+    At a slow rate by half a message only: some platforms count every trailing second, and one
+    message too many in it costs three.
+    """
+    return CATCH_UP if rate > SLOW else min(CATCH_UP, 0.5 / rate)
 
 
 def _chat(row: Outgoing) -> ScopeKey:

@@ -38,8 +38,8 @@ logging.getLogger("telegram").setLevel(logging.INFO)
 """At DEBUG, PTB logs every parameter: what members write, and the webhook's secret."""
 
 FREE_RATE = 30.0
-BULK_SHARE = 28.6 / FREE_RATE
-"""Bulk leaves a little room for conversations (DESIGN, section 5)."""
+BULK_SHARE = 29 / FREE_RATE
+"""One message in thirty is kept free for conversations."""
 CHAT_RATE = 1.0
 GROUP_RATE = 20 / 60
 DELETE_SECONDS = 48 * 3600.0
