@@ -1,0 +1,120 @@
+"""Announcements through the real service, on both messengers: confirmed, stopped, corrected,
+recalled, and killed in the middle of each."""
+
+import asyncio
+import random
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.support import World, until, world
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(400)]
+
+PEOPLE, SLACK = 60, 5
+SEED = 11
+
+
+def standing(here: World, user: str) -> list[str]:
+    """Return the copies of the announcement that stand in the chat."""
+    shown = (one.text for one in here.from_bot(user) if not one.deleted)
+    return [one for one in shown if one.startswith("Greeting")]
+
+
+def has_confirmed(here: World, user: str) -> bool:
+    return "You have confirmed" in standing(here, user)[0]
+
+
+async def restarted(here: World, chance: random.Random) -> None:
+    """Kill the service at a random moment and start it again."""
+    await asyncio.sleep(chance.uniform(0.3, 2.0))
+    await here.runs[-1].killed()
+    await here.start()
+
+
+async def changed(here: World, number: int) -> dict[str, object]:
+    """Wait until the newest change is done, and return it."""
+
+    async def is_done() -> bool:
+        return not (await here.report(number))["changes"][-1]["open"]
+
+    for _ in range(60):
+        if await is_done():
+            found: dict[str, object] = (await here.report(number))["changes"][-1]
+            return found
+        await asyncio.sleep(0.5)
+    raise AssertionError(await here.report(number))
+
+
+async def test_corrected_and_recalled_under_kills(tmp_path: Path) -> None:
+    await correct_and_recall(tmp_path)
+
+
+@pytest.mark.postgres
+async def test_corrected_and_recalled_under_kills_on_postgresql(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    await correct_and_recall(tmp_path, CONVOKE_DATABASE_URL=postgres_url)
+
+
+async def correct_and_recall(folder: Path, **settings: str) -> None:
+    chance = random.Random(SEED)
+    async with world(folder, CONVOKE_TELEGRAM_RATE="60", **settings) as here:
+        await here.furnish(PEOPLE, SLACK)
+        await here.started()
+        number = await here.announce("--ack")
+        await here.is_sent(number)
+        users = here.everybody()
+        for user in (users[0], users[-1]):
+            here.press(user, here.from_bot(user)[-1], "I have read")
+        for user in (users[0], users[-1]):
+            await until(partial(has_confirmed, here, user), "it is shown as confirmed")
+
+        here.write("new.md", "Corrected words.")
+        await here.done("announce", "correct", str(number), "--text-file", "new.md")
+        for _ in range(2):
+            await restarted(here, chance)
+        change = await changed(here, number)
+        assert (change["done"], change["failed"]) == (PEOPLE + SLACK, [])
+        for user in users:
+            assert ["Corrected words." in one for one in standing(here, user)] == [True], user
+        assert has_confirmed(here, users[0])
+
+        await here.done("announce", "recall", str(number))
+        await restarted(here, chance)
+        change = await changed(here, number)
+        assert (change["done"], change["failed"]) == (PEOPLE + SLACK, [])
+        assert [standing(here, user) for user in users if standing(here, user)] == []
+        report = await here.report(number)
+        assert (report["acknowledged"], report["delivered"]) == (2, PEOPLE + SLACK)
+
+
+async def test_paused_resumed_and_cancelled_within_a_second(tmp_path: Path) -> None:
+    async with world(tmp_path, CONVOKE_TELEGRAM_RATE="40") as here:
+        await here.furnish(150)
+        await here.started()
+        users = here.everybody()
+
+        def arrived() -> int:
+            return sum(here.copies(user, "Greeting") for user in users)
+
+        number = await here.announce()
+        await until(lambda: arrived() > 10, "it is being sent")
+        await here.done("announce", "pause", str(number))
+        await asyncio.sleep(1.0)
+        paused_at = arrived()
+        await asyncio.sleep(1.5)
+        assert arrived() == paused_at < 150
+        await here.done("announce", "resume", str(number))
+        await until(lambda: arrived() > paused_at + 10, "it goes on")
+        await here.done("announce", "cancel", str(number))
+        await asyncio.sleep(1.0)
+        cancelled_at = arrived()
+        await asyncio.sleep(1.5)
+        assert arrived() == cancelled_at < 150
+        await here.is_idle()
+        report = await here.report(number)
+        assert report["state"] == "cancelled"
+        assert (report["delivered"], report["skipped"]) == (cancelled_at, 150 - cancelled_at)
+        assert max(here.copies(user, "Greeting") for user in users) == 1
