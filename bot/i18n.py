@@ -125,6 +125,11 @@ def texts_for(language: str) -> Texts:
     return Texts(language, MappingProxyType(forms), gettext.c2py(catalog.plural_expr))
 
 
+def texts_in(tag: str) -> Texts:
+    """Return the texts closest to the language tag, English where there are none."""
+    return texts_for(best_language(tag, default="en"))
+
+
 def best_language(*wanted: str, default: str) -> str:
     """Return the first of ``wanted`` that has a catalog, else ``default``.
 

@@ -17,7 +17,7 @@ from bot.domain.people import Actor, StaffRole
 from bot.domain.reader import Reader
 from bot.domain.refusal import Refusal
 from bot.domain.zoned import to_instant
-from bot.i18n import Texts, texts_for
+from bot.i18n import Texts, texts_for, texts_in
 from bot.routing import Context, Reply, Router, ToPerson
 from bot.services import (
     acknowledgements,
@@ -28,6 +28,7 @@ from bot.services import (
     people,
 )
 from bot.services import announcement_status as statuses
+from bot.services.announcement_fields import values_for
 from bot.services.announcements import Draft
 from bot.storage import announcement_cards
 from bot.storage.database import Read, Write
@@ -197,7 +198,17 @@ async def _refresh(incoming: Pressed, number: int, ctx: Context) -> Reply:
 async def _preview(incoming: Pressed, number: int, ctx: Context) -> Reply:
     async with ctx.unit.read() as read:
         found = await announcements.get(read, number)
-    shown = [trial_message(found, body.language, ctx.texts, ctx.signature) for body in found.bodies]
+        person_id = ctx.person.id if ctx.person else None
+        shown = [
+            trial_message(
+                found,
+                body.language,
+                ctx.texts,
+                ctx.signature,
+                await values_for(read, found, person_id, texts_in(body.language)),
+            )
+            for body in found.bodies
+        ]
     return Reply(tuple(shown))
 
 

@@ -1,7 +1,7 @@
 """``convoke announce``: write, schedule and follow announcements."""
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,8 +22,8 @@ app = typer.Typer(no_args_is_help=True, help="Write, schedule and follow announc
 
 @app.command("create")
 def create(
-    title: Annotated[str, typer.Option(help="The title, in the default language.")],
-    text_file: Annotated[Path, typer.Option(help="The words, Markdown, UTF-8.")],
+    title: Annotated[str, typer.Option(help="The title, in the default language.")] = "",
+    text_file: Annotated[Path | None, typer.Option(help="The words, Markdown, UTF-8.")] = None,
     lang_file: LangFiles = None,
     audience: Annotated[
         str, typer.Option(help="For whom, such as 'country:CN and tag:press'.")
@@ -33,6 +33,10 @@ def create(
     topic: Annotated[
         Topic | None, typer.Option(help="What it is about; members can switch a topic off.")
     ] = None,
+    template: Annotated[
+        str, typer.Option(help="Instead of words of your own: greeting, invitation, …")
+    ] = "",
+    about: Annotated[str, typer.Option(help="The event that a template is about.")] = "",
     at_local: Annotated[
         str, typer.Option(help="When, on each reader's own clock: '2020-01-01 09:00'.")
     ] = "",
@@ -56,6 +60,8 @@ def create(
     A language file's first line may be its own title: a heading such as "# Frohes Neues
     Jahr". Readers of a language without a file get the default one.
     """
+    if not template and (not title or text_file is None):
+        fail("--title and --text-file are needed, or a --template", WRONG_USE)
     if bool(event) != bool(before):
         fail("--event and --before go together: --event forum --before 7d", WRONG_USE)
     draft = Draft(
@@ -75,7 +81,8 @@ def create(
         acknowledge=ack,
     )
 
-    made, recipients = _create(draft, text_file, lang_file or [], yes=yes)
+    words = Words(text_file, tuple(lang_file or ()), template, about)
+    made, recipients = _create(draft, words, yes=yes)
     if json:
         say_json({"id": made.id, "state": made.state.value, "recipients": recipients})
         return
@@ -87,16 +94,23 @@ def create(
         say(f"Nothing is sent yet: `convoke announce approve {made.id}` schedules it.")
 
 
-def _create(
-    draft: Draft, text_file: Path, lang_files: list[str], *, yes: bool
-) -> tuple[Announcement, int]:
-    """Store ``draft`` with the words of the files, and approve it with ``yes``."""
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Where the words come from: files, or a template, whose title and defaults count too."""
+
+    text_file: Path | None
+    lang_files: tuple[str, ...]
+    template: str
+    about: str
+
+
+def _create(draft: Draft, words: Words, *, yes: bool) -> tuple[Announcement, int]:
+    """Store ``draft`` with its words, and approve it with ``yes``."""
 
     async def work(desk: Desk) -> tuple[Announcement, int]:
         from bot.services import announcement_reports, announcements
 
-        bodies = bodies_of(draft.title, text_file, lang_files, desk.settings.default_language)
-        meant = replace(draft, bodies=bodies, zone=desk.settings.default_zone)
+        meant = await _with_words(draft, words, desk)
 
         async def store(write: Any) -> Announcement:
             made = await announcements.create(write, meant, actor=CLI, now=desk.now)
@@ -111,6 +125,29 @@ def _create(
             return made, await announcement_reports.recipients(read, made)
 
     return run(work)
+
+
+async def _with_words(draft: Draft, words: Words, desk: Desk) -> Draft:
+    from bot.services import announcement_templates
+
+    language, zone = desk.settings.default_language, desk.settings.default_zone
+    if not words.template:
+        bodies = bodies_of(draft.title, words.text_file, words.lang_files, language)
+        return replace(draft, bodies=bodies, zone=zone)
+    async with desk.database.read() as read:
+        made = await announcement_templates.draft(
+            read, words.template, words.about, language=language, zone=zone, now=desk.now
+        )
+    return replace(
+        draft,
+        title=draft.title or made.title,
+        bodies=made.bodies,
+        zone=zone,
+        rsvp_event=draft.rsvp_event or made.rsvp_event,
+        topic=draft.topic or made.topic,
+        late_until=draft.late_until or made.late_until,
+        acknowledge=draft.acknowledge or made.acknowledge,
+    )
 
 
 @app.command("list")

@@ -10,7 +10,7 @@ from bot.cli.prompt import AsJson, Desk, fail, run, say, say_json
 from bot.domain.announcement_report import Status
 from bot.domain.message import Message
 from bot.domain.reader import Reader
-from bot.i18n import length_text, texts_for, venue_text
+from bot.i18n import length_text, texts_for, texts_in, venue_text
 from bot.services.delivery import Preview
 
 app = typer.Typer()
@@ -87,6 +87,7 @@ def try_out(
     async def work(desk: Desk) -> bool:
         from bot.app import assemble
         from bot.services import announcements, people
+        from bot.services.announcement_fields import values_for
         from bot.services.outbox import Cause
         from bot.views.announcements import trial_message
 
@@ -94,11 +95,12 @@ def try_out(
         async with desk.database.read() as read:
             found = await announcements.get(read, number)
             person_id = await people.id_of(read, to)
+            shown_in = language or found.bodies[0].language
+            fields = await values_for(read, found, person_id, texts_in(shown_in))
 
         def tell(reader: Reader) -> Message:
-            shown_in = reader.language if language == "" else language
-            texts = texts_for(reader.language)
-            return trial_message(found, shown_in, texts, desk.settings.signature(shown_in))
+            texts, signature = texts_for(reader.language), desk.settings.signature(shown_in)
+            return trial_message(found, shown_in, texts, signature, fields)
 
         return await desk.database.write(
             lambda write: app.outbox.tell(write, person_id, tell, Cause())

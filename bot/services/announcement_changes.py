@@ -8,7 +8,7 @@ from bot.domain.announcement import AnnouncementState, Body
 from bot.domain.change import Change, ChangeKind, Follow
 from bot.domain.people import Actor
 from bot.domain.refusal import Refusal
-from bot.services import announcements
+from bot.services import announcement_fields, announcements
 from bot.storage import announcement_changes as store
 from bot.storage import announcements as table
 from bot.storage import deliveries
@@ -51,6 +51,8 @@ async def correct(
     given = {body.language: body for body in bodies}
     reworded = tuple(given.get(body.language, body) for body in found.bodies)
     announcements.check_words(title or found.title, reworded)
+    has_event = bool(found.rsvp_event or found.before_event)
+    announcement_fields.check(reworded, has_event=has_event)
     revision = await table.reword(write, found, bodies, title or found.title)
     change = Change(0, found.id, ChangeKind.CORRECT, follow, revision, True, actor.name, now)
     number = await store.add(write, change)

@@ -1,6 +1,6 @@
 """One copy of an announcement as it stands in a chat, with its reader's own answers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.address import MessageRef
 from bot.domain.announcement import Announcement, Body
@@ -8,7 +8,8 @@ from bot.domain.change import ChangeKind
 from bot.domain.delivery import Kind, Outgoing
 from bot.domain.message import Message
 from bot.domain.rsvp import Rsvp
-from bot.i18n import Texts
+from bot.i18n import Texts, texts_in
+from bot.services.announcement_fields import values_for
 from bot.storage import acknowledgements, announcement_changes, conferences, delivery_reports, rsvps
 from bot.storage import announcements as store
 from bot.storage.database import Read
@@ -18,6 +19,7 @@ from bot.views.announcements import (
     corrected_message,
     withdrawn_message,
 )
+from bot.views.fields import Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,14 @@ class Copy:
     confirm: Confirm | None = None
     is_withdrawn: bool = False
     is_news: bool = False
+    fields: Values | None = None
 
     def message(self, texts: Texts, signature: str = "") -> Message:
         """Return what the reader sees."""
         if self.is_withdrawn:
             return withdrawn_message(self.body, texts)
         if self.is_news:
-            return corrected_message(self.body, texts)
+            return corrected_message(self.body, texts, self.fields)
         return announcement_message(
             self.body,
             texts,
@@ -51,6 +54,7 @@ class Copy:
             rsvp=self.rsvp,
             signature=signature,
             confirm=self.confirm,
+            fields=self.fields,
         )
 
 
@@ -86,7 +90,9 @@ async def of_reader(
         rsvp = await rsvps.find(read, event.id, person_id) if event else None
         if confirm and await acknowledgements.of_person(read, confirm.number, person_id):
             confirm = Confirm(confirm.number, done=True)
-    return Copy(announcement.body(language), event.id if event else None, rsvp, confirm)
+    fields = await values_for(read, announcement, person_id, texts_in(language))
+    event_id = event.id if event else None
+    return Copy(announcement.body(language), event_id, rsvp, confirm, fields=fields)
 
 
 async def of_row(read: Read, row: Outgoing) -> Copy:
@@ -102,6 +108,5 @@ async def of_row(read: Read, row: Outgoing) -> Copy:
     body = announcement.body(row.language)
     if kind is ChangeKind.RECALL or announcement.recalled_at is not None:
         return Copy(body, is_withdrawn=True)
-    if row.kind is Kind.SEND:
-        return Copy(body, is_news=True)
-    return await of_reader(read, announcement, row.language, row.person_id)
+    copy = await of_reader(read, announcement, row.language, row.person_id)
+    return replace(copy, is_news=row.kind is Kind.SEND)

@@ -12,8 +12,8 @@ from bot.domain.refusal import Refusal
 from bot.domain.states import IllegalMove
 from bot.domain.timing import Due, Repeat, Timing
 from bot.i18n import languages
+from bot.services import announcement_fields, conferences, rooms
 from bot.services import announcement_times as times
-from bot.services import conferences, rooms
 from bot.storage import announcements as store
 from bot.storage import audiences, audit
 from bot.storage.database import Read, Write
@@ -73,6 +73,7 @@ async def create(write: Write, draft: Draft, *, actor: Actor, now: datetime) -> 
     """
     check_may(actor)
     check_words(draft.title, draft.bodies)
+    announcement_fields.check(draft.bodies, has_event=bool(draft.rsvp_event or draft.event))
     _check_times(draft, now)
     await expression_of(write, draft.audience)
     event = None
@@ -196,6 +197,8 @@ async def add_language(
     if body.language not in languages():
         raise Refusal("refusal.button")
     check_words(found.title, (*found.bodies, body))
+    has_event = bool(found.rsvp_event or found.before_event)
+    announcement_fields.check((body,), has_event=has_event)
     await store.add_body(write, found.id, body, len(found.bodies))
     await note(write, actor, "language added", found.id, now, language=body.language)
     return await get(write, found.id)

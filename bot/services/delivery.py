@@ -20,6 +20,7 @@ from bot.services import announcement_changes as changes
 from bot.services import announcement_copies as copies
 from bot.services import roster
 from bot.services.announcement_copies import confirmation_of
+from bot.services.announcement_fields import has_personal, values_for
 from bot.services.introductions import Introductions
 from bot.services.readers import Readers
 from bot.storage import announcement_changes as change_store
@@ -37,6 +38,10 @@ from bot.storage.quiet import Ends
 from bot.views.announcements import announcement_message
 
 CACHED = 256
+How = tuple[str, str, str, bool]
+"""Platform, language, zone, and whether it says who writes and why."""
+Key = tuple[int, int, str, str, str, bool, int]
+"""Announcement, revision, the four of :data:`How`, and whose it is, 0 where that is the same."""
 log = logging.getLogger(__name__)
 
 
@@ -67,7 +72,8 @@ class Delivery:
         self._reconciled = frozenset(
             name for name, one in adapters.items() if one.capabilities.reconcile
         )
-        self._parts: dict[tuple[int, int, str, str, str, bool], tuple[Part, ...]] = {}
+        self._parts: dict[Key, tuple[Part, ...]] = {}
+        self._impersonal: set[tuple[int, int]] = set()
 
     async def freeze_due(self, clock: Clock) -> None:
         """Fix the audience of everything that begins to be sent, in small transactions."""
@@ -208,17 +214,28 @@ class Delivery:
         """
         if row.change_id is not None:
             return await self._changed(row)
-        number = row.announcement_id or 0
-        key = (number, row.revision, row.address.platform, row.language, row.zone, row.introduce)
+        number, where = row.announcement_id or 0, row.address.platform
+        how = (where, row.language, row.zone, row.introduce)
+        whose = 0 if (number, row.revision) in self._impersonal else row.person_id or 0
+        key = (number, row.revision, *how, whose)
         if key not in self._parts:
-            async with self._database.read() as read:
-                announcement = await store.find(read, number)
-            if announcement is None:
-                raise LookupError(f"announcement {number} is gone")
-            await self._rendered(
-                announcement, row.address.platform, *key[3:], revision=row.revision
-            )
+            key = await self._render(number, row.revision, how, whose)
         return self._parts[key][row.part - 1]
+
+    async def _render(self, number: int, revision: int, how: How, whose: int) -> Key:
+        """Render it for a reader, and return under which key it is kept now."""
+        async with self._database.read() as read:
+            announcement = await store.find(read, number)
+        if announcement is None:
+            raise LookupError(f"announcement {number} is gone")
+        if len(self._parts) >= CACHED:
+            self._parts.clear()
+        if not has_personal(announcement):
+            self._impersonal.add((number, revision))
+            whose = 0
+        key = (number, revision, *how, whose)
+        self._parts[key] = await self._rendered(announcement, *how, person_id=whose or None)
+        return key
 
     async def _changed(self, row: Outgoing) -> Part:
         """Return what a copy becomes, with the reader's own answers as they are now."""
@@ -240,28 +257,27 @@ class Delivery:
         zone: str,
         introduce: bool,
         *,
-        revision: int = 0,
+        person_id: int | None = None,
     ) -> tuple[Part, ...]:
         event = None
         if announcement.rsvp_event:
             async with self._database.read() as read:
                 event = await conferences.event_by_slug(read, announcement.rsvp_event)
         shown_in = best_language(language, default=self._readers.default_language)
+        async with self._database.read() as read:
+            fields = await values_for(read, announcement, person_id, texts_for(shown_in))
         message = announcement_message(
             announcement.body(language),
             texts_for(shown_in),
             event_id=event.id if event else None,
             signature=self._introductions.signature(shown_in),
             confirm=confirmation_of(announcement),
+            fields=fields,
         )
         reader = Reader(shown_in, zone or self._readers.default_zone)
         if introduce:
             message = self._introductions.below_announcement(message, reader)
-        parts = self._adapters[platform].render(message, reader)
-        if len(self._parts) >= CACHED:
-            self._parts.clear()
-        self._parts[announcement.id, revision, platform, language, zone, introduce] = parts
-        return parts
+        return self._adapters[platform].render(message, reader)
 
 
 async def finish_sent(write: Write) -> tuple[int, ...]:

@@ -6,6 +6,7 @@ from bot.domain.announcement import Announcement, Body
 from bot.domain.message import Bold, Button, Italic, Line, Message, line, text_of
 from bot.domain.rsvp import Rsvp
 from bot.i18n import Texts, best_language, texts_for
+from bot.views.fields import Values, filled
 from bot.views.markdown import markdown_lines
 from bot.views.rsvps import own_answer_lines, rsvp_buttons
 
@@ -30,6 +31,7 @@ def announcement_message(
     rsvp: Rsvp | None = None,
     signature: str = "",
     confirm: Confirm | None = None,
+    fields: Values | None = None,
 ) -> Message:
     """Return ``body`` as a message.
 
@@ -40,11 +42,14 @@ def announcement_message(
         rsvp: The reader's answer, shown once it was given.
         signature: The alliance's last line, or ``""``.
         confirm: What the reader is asked to confirm, and whether they have; None asks nothing.
+        fields: What ``{name}`` and the like stand for.
     """
     lines: list[Line] = list(markdown_lines(body.text))
     title = body.title.strip()
     if title and not (lines and text_of(lines[:1]).strip() == title):
         lines = [line(Bold(title)), (), *lines] if lines else [line(Bold(title))]
+    if fields:
+        lines = list(filled(Message(tuple(lines)), fields).lines)
     if signature:
         lines += [(), line(signature)]
     rows: list[tuple[Button, ...]] = []
@@ -59,7 +64,11 @@ def announcement_message(
 
 
 def trial_message(
-    announcement: Announcement, language: str, texts: Texts, signature: str = ""
+    announcement: Announcement,
+    language: str,
+    texts: Texts,
+    signature: str = "",
+    fields: Values | None = None,
 ) -> Message:
     """Return it as one of its readers will see it, marked as a test; its buttons are named only.
 
@@ -69,15 +78,18 @@ def trial_message(
     shown = texts_for(best_language(body.language, default=texts.language))
     confirm = Confirm(announcement.id) if announcement.acknowledge else None
     event = 1 if announcement.rsvp_event else None
-    whole = announcement_message(body, shown, event_id=event, signature=signature, confirm=confirm)
+    whole = announcement_message(
+        body, shown, event_id=event, signature=signature, confirm=confirm, fields=fields
+    )
     labels = " · ".join(f"[{button.label}]" for row in whole.buttons for button in row)
     below: tuple[Line, ...] = ((), line(labels)) if labels else ()
     return Message((line(Italic(texts("test.line"))), (), *whole.lines, *below))
 
 
-def corrected_message(body: Body, texts: Texts) -> Message:
+def corrected_message(body: Body, texts: Texts, fields: Values | None = None) -> Message:
     """Return the new words as a message of their own, for whoever has the old ones above."""
-    return Message((line(texts("corrected.line")), (), *announcement_message(body, texts).lines))
+    words = announcement_message(body, texts, fields=fields).lines
+    return Message((line(texts("corrected.line")), (), *words))
 
 
 def withdrawn_message(body: Body, texts: Texts) -> Message:
