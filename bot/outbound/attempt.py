@@ -10,6 +10,8 @@ from bot.domain.outcome import Never, Outcome, Reason
 async def make(adapter: Adapter, row: Outgoing, part: Part) -> Outcome:
     """Make the one attempt that ``row`` stands for."""
     match row.kind:
+        case Kind.SEND:
+            outcome = await adapter.send(row.address, part, DeliveryKey(row.id))
         case Kind.EDIT:
             outcome = await adapter.edit(MessageRef(row.address, row.target), part)
         case Kind.DELETE:
@@ -22,6 +24,4 @@ async def make(adapter: Adapter, row: Outgoing, part: Part) -> Outcome:
             outcome = await adapter.leave(row.address)
         case Kind.LEAVE:
             outcome = Never(Reason.NOT_ALLOWED, "somebody there must remove the bot")
-        case Kind.SEND:
-            outcome = await adapter.send(row.address, part, DeliveryKey(row.id))
     return outcome

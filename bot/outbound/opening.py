@@ -27,18 +27,19 @@ class DirectOpener:
         self._pacer = pacer
         self._clock = clock
         self._lease = lease
+        # Asked for each row, and the question of what an adapter can do is a slow one.
+        self._opens = adapter if isinstance(adapter, OpensDirect) else None
 
     async def is_needed(self, row: Outgoing) -> bool:
         """Return whether the row's chat must be opened first."""
-        adapter = self._adapter
-        if not row.is_direct or row.kind is Kind.HOME or not isinstance(adapter, OpensDirect):
+        if self._opens is None or not row.is_direct or row.kind is Kind.HOME:
             return False
-        return not await adapter.is_open(row.address)
+        return not await self._opens.is_open(row.address)
 
     async def open(self, row: Outgoing) -> Never | None:
         """Make one paced attempt; ``Never`` if the chat cannot be opened at all."""
-        adapter = self._adapter
-        assert isinstance(adapter, OpensDirect)  # noqa: S101 - is_needed said so
+        adapter = self._opens
+        assert adapter is not None  # noqa: S101 - is_needed said so
         now = await self._turn_of(row)
         if not self._lease.covers(now, REQUEST_SECONDS):
             self._pacer.halt_openings(now + WAIT_SECONDS)
@@ -46,7 +47,7 @@ class DirectOpener:
         try:
             trouble = await adapter.open_direct(row.address)
         except Exception as error:  # the contract says never; one chat must not stop the others
-            log.exception("%s broke its promise opening a chat", adapter.name)
+            log.exception("%s broke its promise opening a chat", self._adapter.name)
             trouble = Later(5.0, Scope.CHAT, type(error).__name__)
         if isinstance(trouble, Never):
             return trouble

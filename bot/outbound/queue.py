@@ -37,14 +37,19 @@ class LaneQueues:
         """Put a row at the head of its lane again."""
         self._queues[row.lane].appendleft(row)
 
-    def room(self, halted: Callable[[Outgoing], bool] = lambda row: False) -> dict[Lane, int]:
-        """Return how many rows each lane could claim now; a lane half full claims none.
+    def room(
+        self,
+        lanes: Iterable[Lane] = tuple(Lane),
+        halted: Callable[[Outgoing], bool] = lambda row: False,
+    ) -> dict[Lane, int]:
+        """Return how many rows each of ``lanes`` could claim now; one half full claims none.
 
         Args:
             halted: Whether the row waits for its own chat: others are claimed past it.
         """
         free = {}
-        for lane, queue in self._queues.items():
+        for lane in sorted(lanes):
+            queue = self._queues[lane]
             waiting = sum(not halted(row) for row in queue)
             free[lane] = min(AHEAD - waiting, MOST - len(queue))
         return {lane: count for lane, count in free.items() if count >= AHEAD // 2}

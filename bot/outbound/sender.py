@@ -8,7 +8,7 @@ sender ends: whoever holds the lease next settles what it leaves behind.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -35,8 +35,9 @@ OPENING_AT_ONCE = 8
 """Direct chats being opened, and files handed over, at once; the others go on meanwhile."""
 OPENINGS_KEPT = 1
 """Of those, how many an announcement never uses: whoever writes first is answered first."""
-GATHER_FROM, GATHER_SECONDS = 8, 0.016
-"""From so many requests under way on, results are gathered for at most so long."""
+CROWD, GATHER_SECONDS = 16, 0.005
+"""From so many under way on, answers wait that long for nearly all of them to be booked
+together: a commit costs about the same for one as for all."""
 LOOK_SECONDS = 1.0
 """How often the ledger is looked at without being woken."""
 log = logging.getLogger(__name__)
@@ -82,7 +83,8 @@ class Sender:
         self._trouble = AccountTrouble(adapter.name)
         self._unwritten: list[tuple[Outgoing, Outcome]] = []
         self._wake = asyncio.Event()
-        self._look = True
+        self._wanted = 0
+        self._look = set(Lane)
 
     async def run(self) -> None:
         """Settle what an earlier sender left behind, then send until the lease is lost.
@@ -96,8 +98,8 @@ class Sender:
             forward = asyncio.create_task(self._forward(rung), name="forward wake-ups")
             try:
                 while not self._lease.lost.is_set():
-                    await self._gather_results()
                     self._wake.clear()
+                    await self._gather()
                     await self._turn()
             finally:
                 forward.cancel()
@@ -123,22 +125,26 @@ class Sender:
         while True:
             await rung.wait()
             rung.clear()
-            self._look = True
+            self._look = set(Lane)
             self._wake.set()
 
-    async def _gather_results(self) -> None:
-        """Wait a moment for more results, so that one commit records many; a reply waits not.
+    async def _gather(self) -> None:
+        """Wait a moment for more answers where many are under way; a reply waits for nothing.
 
-        Where messages leave one by one, at a platform's usual pace, there is nothing to gain.
+        At a platform's usual pace messages leave one by one, and there is nothing to gain.
         """
-        end = self._clock.monotonic() + GATHER_SECONDS
-        while (
-            len(self._under_way) >= GATHER_FROM
-            and len(self._unwritten) < len(self._under_way) // 2
+        crowd = len(self._under_way)
+        nearly_all = crowd - crowd // 8
+        if (
+            crowd >= CROWD
+            and 0 < len(self._unwritten) < nearly_all
             and not self._queues.has(Lane.CONVERSATION)
-            and self._clock.monotonic() < end
         ):
-            await self._clock.sleep(GATHER_SECONDS / 8)
+            self._wanted = nearly_all
+            try:
+                await self._wait(GATHER_SECONDS)
+            finally:
+                self._wanted = 0
 
     async def _turn(self) -> None:
         turn = Turn()
@@ -168,8 +174,7 @@ class Sender:
     async def _plan(self, turn: Turn) -> None:
         """Decide what this turn writes."""
         now = self._clock.monotonic()
-        if self._look:
-            turn.room = self._queues.room(lambda row: self._pacer.is_halted(row, now))
+        turn.room = self._queues.room(self._look, lambda row: self._pacer.is_halted(row, now))
         turn.came_back, self._unwritten = self._unwritten, []
         for row, outcome in turn.came_back:
             result = result_of(row, outcome, self._clock.epoch())
@@ -178,7 +183,7 @@ class Sender:
                 turn.moves.append((row, outcome))
         self._pacer.forget(now)
         for lane in Lane:
-            rows = self._releasable(lane, now, [row for row, _part in turn.release])
+            rows = self._releasable(lane, now, turn)
             turn.leaving += rows
             for row in rows:
                 is_refused = row.id in self._refused
@@ -194,13 +199,16 @@ class Sender:
                 self._pacer.take(row, now)
                 turn.release.append((row, part))
 
-    def _releasable(self, lane: Lane, now: float, planned: Sequence[Outgoing]) -> list[Outgoing]:
+    def _releasable(self, lane: Lane, now: float, turn: Turn) -> list[Outgoing]:
+        """Take out what may leave; results give up their places in the commit that takes them."""
         limit = self._budget.in_flight - (self._budget.kept if lane is Lane.BULK else 0)
+        done = {result.row.id for result in turn.results}
+        sending = len(self._under_way.keys() - done) + len(turn.release)
         return list(
             self._queues.release(
                 lane,
-                self._pacer.fits(lane, now, limit - len(self._under_way) - len(planned)),
-                self._busy(lane) | {row.address_id for row in planned},
+                self._pacer.fits(lane, now, limit - sending),
+                self._busy(lane) | {row.address_id for row, _part in turn.release},
                 lambda row: self._pacer.ready_at(row) <= now,
                 lambda lane: self._pacer.lane_ready_at(lane) > now,
             )
@@ -235,19 +243,15 @@ class Sender:
 
     async def _write(self, turn: Turn) -> None:
         """Write the turn in one commit, then start its attempts."""
-        if turn.room:
-            # Before the commit: a wake-up that comes meanwhile must not be overwritten.
-            self._look = False
+        # Before the commit: a wake-up that comes meanwhile must not be overwritten.
+        self._look -= turn.room.keys()
         await self._database.write(lambda write: self._book(write, turn), turn.lane)
         turn.came_back = []
         for result in turn.results:
             self._under_way.pop(result.row.id, None)
             self._uploader.forget(result)
         self._queues.extend(turn.claimed)
-        if turn.room:
-            self._look |= len(turn.claimed) >= min(turn.room.values())
-        elif turn.results:
-            self._look = True
+        self._look |= turn.look_again()
         for row, part in turn.release:
             if row.id in turn.marked:
                 self._under_way[row.id] = row
@@ -282,7 +286,8 @@ class Sender:
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         def done(task: asyncio.Task[None]) -> None:
             self._tasks.discard(task)
-            self._wake.set()
+            if len(self._unwritten) >= self._wanted:
+                self._wake.set()
 
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
@@ -352,16 +357,20 @@ class Sender:
         queues, pacer = self._queues, self._pacer
         soonest = (queues.next_ready(pacer, self._busy(lane), [lane]) for lane in lanes)
         ready = min(soonest, default=float("inf"))
+        await self._wait(min(ready - now, LOOK_SECONDS))
+        if not self._wake.is_set() and ready - now >= LOOK_SECONDS:
+            self._look = set(Lane)
+
+    async def _wait(self, seconds: float) -> None:
+        """Wait to be woken, ``seconds`` at most."""
         waker = asyncio.create_task(self._wake.wait())
-        timer = asyncio.create_task(self._clock.sleep(min(ready - now, LOOK_SECONDS)))
+        timer = asyncio.create_task(self._clock.sleep(seconds))
         try:
             await asyncio.wait({waker, timer}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             waker.cancel()
             timer.cancel()
             await asyncio.gather(waker, timer, return_exceptions=True)
-        if not self._wake.is_set() and ready - now >= LOOK_SECONDS:
-            self._look = True
 
     async def _stop(self) -> None:
         """Let attempts under way end, record them, and give back what never left."""

@@ -1,5 +1,6 @@
 """One turn of the sender's loop: everything that one commit writes."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from bot.adapters.base import Part
@@ -31,3 +32,15 @@ class Turn:
         rows = [result.row for result in self.results] + [row for row, _part in self.release]
         bulk_only = rows and all(row.lane is Lane.BULK for row in rows)
         return Lane.BULK if bulk_only else Lane.CONVERSATION
+
+    def look_again(self) -> set[Lane]:
+        """Return the lanes in which more may be claimed now that this is written.
+
+        Those of which as much was claimed as there was room for, and those in which a result
+        lets through what waited behind it; what is claimed in the same commit sees it already.
+        """
+        claimed = Counter(row.lane for row in self.claimed)
+        full = {lane for lane, free in self.room.items() if claimed[lane] >= free}
+        return full | {
+            result.row.lane for result in self.results if result.row.lane not in self.room
+        }

@@ -26,6 +26,8 @@ class Uploader:
         self._adapter = adapter
         self._pacer = pacer
         self._clock = clock
+        # Asked for each row, and the question of what an adapter can do is a slow one.
+        self._uploads = adapter if isinstance(adapter, Uploads) else None
         self._parts: dict[int, Part] = {}
 
     def part_of(self, row: Outgoing) -> Part | None:
@@ -34,17 +36,16 @@ class Uploader:
 
     def is_needed(self, part: Part) -> bool:
         """Return whether a file of ``part`` must be handed over first."""
-        adapter = self._adapter
-        return isinstance(adapter, Uploads) and adapter.needs_upload(part)
+        return self._uploads is not None and self._uploads.needs_upload(part)
 
     async def upload(self, row: Outgoing, part: Part) -> Never | None:
         """Make one attempt; ``Never`` if the files cannot be handed over at all."""
-        adapter = self._adapter
-        assert isinstance(adapter, Uploads)  # noqa: S101 - is_needed said so
+        adapter = self._uploads
+        assert adapter is not None  # noqa: S101 - is_needed said so
         try:
             done = await adapter.upload(part)
         except Exception as error:  # the contract says never; one file must not stop the others
-            log.exception("%s broke its promise handing over a file", adapter.name)
+            log.exception("%s broke its promise handing over a file", self._adapter.name)
             done = Later(5.0, Scope.CHAT, type(error).__name__)
         if isinstance(done, Part):
             self._parts[row.id] = done

@@ -49,7 +49,10 @@ async def current_revision(database: Database) -> str:
 async def migrate(database: Database) -> None:
     """Apply all missing revisions, one process at a time."""
     async with database.connection() as connection, connection.begin():
-        if not database.is_sqlite:
+        if database.is_sqlite:
+            # SQLite locks with the first statement; Alembic's context is one for the process.
+            await connection.execute(text("SELECT 1"))
+        else:
             await connection.execute(
                 text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK}
             )

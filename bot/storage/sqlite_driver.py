@@ -3,11 +3,13 @@
 aiosqlite hands every step (making a cursor, executing, fetching, closing) to the connection's
 thread and waits for the event loop to come round again. While the loop is busy sending, that
 is most of what a statement costs: measured, a sender got a third more messages out. Here one
-visit does all four. Rows are read whole, as SQLAlchemy's adapter does anyway.
+visit does all four. Rows are read whole, as SQLAlchemy's adapter does anyway. A transaction
+begins in the visit of its first statement, and where none began none is ended.
 """
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Self
 
@@ -32,12 +34,16 @@ class WholeCursor:
 
     async def execute(self, sql: str, parameters: Iterable[Any] = ()) -> Self:
         """Execute one statement and read all its rows."""
-        await self._connection.visit(self._do, "execute", sql, parameters)
+        await self._connection.visit(
+            self._do, self._connection.begins(), "execute", sql, parameters
+        )
         return self
 
     async def executemany(self, sql: str, parameters: Iterable[Any]) -> Self:
         """Execute a statement for each of ``parameters``."""
-        await self._connection.visit(self._do, "executemany", sql, parameters)
+        await self._connection.visit(
+            self._do, self._connection.begins(), "executemany", sql, parameters
+        )
         return self
 
     async def fetchall(self) -> list[Any]:
@@ -48,10 +54,12 @@ class WholeCursor:
     async def close(self) -> None:
         """Do nothing: SQLite's own cursor is closed already."""
 
-    def _do(self, how: str, sql: str, parameters: Iterable[Any]) -> None:
+    def _do(self, begin: str, how: str, sql: str, parameters: Iterable[Any]) -> None:
         """Run in the connection's thread."""
         cursor = self._connection.raw.cursor()
         try:
+            if begin:
+                cursor.execute(begin)
             getattr(cursor, how)(sql, parameters)
             self.description = cursor.description
             self._rows = cursor.fetchall() if cursor.description else []
@@ -61,7 +69,44 @@ class WholeCursor:
 
 
 class WholeConnection(aiosqlite.Connection):
-    """A connection whose cursors are :class:`WholeCursor`."""
+    """A connection whose cursors are :class:`WholeCursor`, and which begins by itself."""
+
+    _begin_with = ""
+    _may_be_open = False
+
+    def begin_with(self, statement: str) -> None:
+        """Begin a transaction by ``statement`` on the way of the first statement in it."""
+        self._begin_with = statement
+
+    def begins(self) -> str:
+        """Return what the visit that sets out now executes first; ``""`` for nothing."""
+        begin, self._begin_with = self._begin_with, ""
+        # Noted before the visit: one that is interrupted may have begun it all the same.
+        self._may_be_open = True
+        return begin
+
+    async def commit(self) -> None:
+        """Commit, if anything was executed since the last transaction ended.
+
+        SQLAlchemy thinks that a commit which failed has ended the transaction. SQLite goes on
+        with it and its lock, so it is rolled back here.
+        """
+        self._begin_with = ""
+        if self._may_be_open:
+            try:
+                await super().commit()
+            except sqlite3.Error:
+                with suppress(sqlite3.Error):
+                    await self.rollback()
+                raise
+            self._may_be_open = False
+
+    async def rollback(self) -> None:
+        """Roll back, if anything was executed since the last transaction ended."""
+        self._begin_with = ""
+        if self._may_be_open:
+            await super().rollback()
+            self._may_be_open = False
 
     def cursor(self) -> Any:
         """Return a cursor, without asking the thread."""

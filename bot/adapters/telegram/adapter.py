@@ -2,28 +2,32 @@
 
 import asyncio
 import base64
-import json
 import logging
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import Bot
 from telegram.constants import ParseMode
 
 from bot.adapters.abilities import Menu
 from bot.adapters.base import Capabilities, DeliveryKey, Health, KeyValue, Pace, Part, Sink
 from bot.adapters.http import HttpRoute
 from bot.adapters.telegram.advice import advice
+from bot.adapters.telegram.bodies import NO_PREVIEW, Bodies, keyboard
 from bot.adapters.telegram.identity import ASK_AGAIN_SECONDS, Identity
 from bot.adapters.telegram.intake import Intake
 from bot.adapters.telegram.interaction import NOTICE_LIMIT
 from bot.adapters.telegram.outcomes import detail_of, is_gone, is_unchanged, outcome_of
-from bot.adapters.telegram.plain_bot import PlainBot
 from bot.adapters.telegram.polling import Poller
 from bot.adapters.telegram.render import TEXT_LIMIT, render
-from bot.adapters.telegram.request import POLL_CONNECTIONS, POLL_SLACK_SECONDS, AiohttpRequest
+from bot.adapters.telegram.request import (
+    POLL_CONNECTIONS,
+    POLL_SLACK_SECONDS,
+    AiohttpRequest,
+    encoded,
+)
 from bot.adapters.telegram.updates import PLATFORM
 from bot.adapters.telegram.webhook import WebhookEndpoint, WebhookKeeper, webhook_problems
 from bot.clock import Clock
@@ -50,9 +54,6 @@ OVERHEARS = (
     "Telegram sends us all that is said in groups, though we read only what is meant for the "
     "bot; give @BotFather /setprivacy and choose Enable"
 )
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-"""Previews fetch every link once, and some of ours can be used only once."""
-_NO_PREVIEW_JSON = _NO_PREVIEW.to_json()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +119,12 @@ class TelegramAdapter:
         self._webhook = webhook
         self._intakes: list[Intake] = []
         self._paid = paid_broadcast or None
+        self._bodies = Bodies(paid_broadcast=paid_broadcast)
         self.pace = Pace(account=rate, bulk=rate * BULK_SHARE, chat=CHAT_RATE, room=GROUP_RATE)
         root = f"{api_url.rstrip('/')}/bot{token}"
         self._sending = AiohttpRequest(root, proxy=proxy)
         self._receiving = AiohttpRequest(root, POLL_SLACK_SECONDS, POLL_CONNECTIONS, proxy)
-        self._bot = PlainBot(
+        self._bot = Bot(
             f"{match[1]}:{_HIDDEN}",
             request=self._sending,
             get_updates_request=self._receiving,
@@ -199,24 +201,20 @@ class TelegramAdapter:
         """Make one attempt; Telegram keeps no key, so a lost answer stays unknown."""
         try:
             send = self._send_file if "file" in part.payload else self._send_text
-            return Delivered(MessageRef(to, await send(to, part)))
+            return Delivered(MessageRef(to, str(await send(to, part))))
         except Exception as error:  # outcomes say it all, whatever PTB raises
             return outcome_of(error, to)
 
-    async def _send_text(self, to: Address, part: Part) -> str:
-        return await self._bot.post_text(
-            {
-                "chat_id": to.chat,
-                "text": part.payload["html"],
-                "parse_mode": ParseMode.HTML,
-                "link_preview_options": _NO_PREVIEW_JSON,
-                "reply_markup": _keyboard_json(part),
-                "message_thread_id": _topic(to),
-                "allow_paid_broadcast": self._paid,
-            }
-        )
+    async def _send_text(self, to: Address, part: Part) -> int:
+        """Send past PTB's objects: a broadcast is thousands of these (decision 0040)."""
+        own = {"chat_id": to.chat}
+        if (topic := _topic(to)) is not None:
+            own["message_thread_id"] = str(topic)
+        body = encoded(own) + b"&" + self._bodies.of(part)
+        sent = await self._sending.call("sendMessage", body)
+        return int(sent["message_id"])
 
-    async def _send_file(self, to: Address, part: Part) -> str:
+    async def _send_file(self, to: Address, part: Part) -> int:
         file = part.payload["file"]
         sent = await self._bot.send_document(
             to.chat,
@@ -224,11 +222,11 @@ class TelegramAdapter:
             filename=file["name"],
             caption=part.payload["html"] or None,
             parse_mode=ParseMode.HTML,
-            reply_markup=_keyboard(part),
+            reply_markup=keyboard(part),
             message_thread_id=_topic(to),
             allow_paid_broadcast=self._paid,
         )
-        return str(sent.message_id)
+        return sent.message_id
 
     async def edit(self, ref: MessageRef, part: Part) -> Outcome:
         """Make one attempt to replace text, or what stands below a file, and buttons."""
@@ -239,7 +237,7 @@ class TelegramAdapter:
                     int(ref.id),
                     caption=part.payload["html"] or None,
                     parse_mode=ParseMode.HTML,
-                    reply_markup=_keyboard(part),
+                    reply_markup=keyboard(part),
                 )
             else:
                 await self._bot.edit_message_text(
@@ -247,8 +245,8 @@ class TelegramAdapter:
                     ref.address.chat,
                     int(ref.id),
                     parse_mode=ParseMode.HTML,
-                    link_preview_options=_NO_PREVIEW,
-                    reply_markup=_keyboard(part),
+                    link_preview_options=NO_PREVIEW,
+                    reply_markup=keyboard(part),
                 )
         except Exception as error:  # outcomes say it all, whatever PTB raises
             return Delivered(ref) if is_unchanged(error) else outcome_of(error, ref.address)
@@ -314,30 +312,3 @@ class TelegramAdapter:
 
 def _topic(to: Address) -> int | None:
     return int(to.thread) if to.thread.isdigit() else None
-
-
-def _keyboard_json(part: Part) -> str | None:
-    """Return the same as the API takes it: announcements are many, and PTB's objects slow."""
-    rows = part.payload.get("buttons")
-    if not rows:
-        return None
-    return json.dumps(
-        {
-            "inline_keyboard": [
-                [{"text": one["text"], "callback_data": one["data"]} for one in row] for row in rows
-            ]
-        },
-        ensure_ascii=False,
-    )
-
-
-def _keyboard(part: Part) -> InlineKeyboardMarkup | None:
-    rows = part.payload.get("buttons")
-    if not rows:
-        return None
-    return InlineKeyboardMarkup(
-        [
-            [InlineKeyboardButton(one["text"], callback_data=one["data"]) for one in row]
-            for row in rows
-        ]
-    )
