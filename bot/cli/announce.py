@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli import announce_acts, announce_preview, announce_report
+from bot.cli import announce_acts, announce_by_hand, announce_preview, announce_report
 from bot.cli.announce_words import LangFiles, as_json, bodies_of, due_words
 from bot.cli.prompt import WRONG_USE, AsJson, Desk, fail, instant, run, say, say_json, say_table
 from bot.domain.announcement import Announcement, AnnouncementState, Guard
@@ -171,6 +171,7 @@ def list_all(json: AsJson = False) -> None:
 app.add_typer(announce_report.app)
 app.add_typer(announce_acts.app)
 app.add_typer(announce_preview.app)
+app.add_typer(announce_by_hand.app)
 
 
 def _second(guard: Guard) -> Guard:

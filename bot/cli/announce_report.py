@@ -53,6 +53,7 @@ def report_command(number: Number, json: AsJson = False) -> None:
             for row in report.unreached
         ]
         without = [{"email": email, "organisation": org} for email, org in report.no_messenger]
+        by_hand = [dict(zip(("email", "how", "day"), row, strict=True)) for row in report.by_hand]
         rooms = [dict(zip(("name", "title", "state"), row, strict=True)) for row in report.rooms]
         say_json(
             {
@@ -63,6 +64,7 @@ def report_command(number: Number, json: AsJson = False) -> None:
                 "resent": report.resent,
                 "organisations": [asdict(one) for one in report.organisations],
                 "changes": [_change_as_json(one) for one in report.changes],
+                "by_hand": by_hand,
                 "unreached": unreached,
                 "no_messenger": without,
                 "rooms": rooms,
@@ -86,6 +88,9 @@ def report_command(number: Number, json: AsJson = False) -> None:
     if report.rooms:
         say("\nRooms:")
         say_table(("room", "title", "state"), report.rooms)
+    if report.by_hand:
+        say(f"\nReached by hand ({len(report.by_hand)}):")
+        say_table(("e-mail", "how", "day"), report.by_hand)
     if report.no_messenger:
         say(f"\nOn no messenger ({len(report.no_messenger)}):")
         say_table(("e-mail", "organisation"), report.no_messenger)

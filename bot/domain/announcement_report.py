@@ -37,6 +37,7 @@ class Report:
         resent: How many unconfirmed deliveries staff had sent again.
         organisations: How far it came, by organisation.
         changes: Its corrections and recalls.
+        by_hand: (e-mail, how, day) of those whom staff have reached otherwise.
     """
 
     announcement: Announcement
@@ -50,6 +51,7 @@ class Report:
     resent: int = 0
     organisations: tuple[Reached, ...] = ()
     changes: tuple[ChangeReport, ...] = ()
+    by_hand: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

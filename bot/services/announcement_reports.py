@@ -6,7 +6,14 @@ from bot.domain import audience
 from bot.domain.announcement import Announcement
 from bot.domain.announcement_report import Reached, Report
 from bot.services.announcements import get
-from bot.storage import acknowledgements, announcement_changes, audiences, delivery_reports, quiet
+from bot.storage import (
+    acknowledgements,
+    announcement_changes,
+    audiences,
+    by_hand,
+    delivery_reports,
+    quiet,
+)
 from bot.storage.database import Read
 
 
@@ -37,6 +44,7 @@ async def report(read: Read, announcement_id: int, now: datetime) -> Report:
         organisations=tuple(
             Reached(*one) for one in await acknowledgements.by_organisation(read, found.id)
         ),
+        by_hand=await by_hand.of_announcement(read, found.id),
         changes=tuple(
             [
                 await announcement_changes.report(read, one)

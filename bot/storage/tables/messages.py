@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import JSON, Index, Text, UniqueConstraint, text
 from sqlmodel import Field
 
 from bot.storage.tables.base import BIG_ID, Table
@@ -103,18 +103,6 @@ class AnnouncementCard(Table, table=True):
     message_id: str
     person_id: int = Field(foreign_key="person.id", index=True)
     shown: str = ""
-
-
-class AnnouncementFile(Table, table=True):
-    """A file that goes with an announcement; with an organisation, it is that one's own."""
-
-    __tablename__ = "announcement_file"
-    id: int | None = Field(default=None, primary_key=True)
-    announcement_id: int = Field(foreign_key="announcement.id", index=True)
-    organisation_id: int | None = Field(default=None, foreign_key="organisation.id")
-    name: str
-    media_type: str
-    content: bytes = Field(sa_type=LargeBinary)
 
 
 class ReachedByHand(Table, table=True):

@@ -1,4 +1,4 @@
-"""Cards that show staff how far an announcement is, files, and who was reached by hand.
+"""Cards that show staff how far an announcement is, and who was reached by hand.
 
 Revision: 0006, after 0004.
 """
@@ -15,31 +15,6 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply the change."""
-    op.create_table(
-        "announcement_file",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("announcement_id", sa.Integer(), nullable=False),
-        sa.Column("organisation_id", sa.Integer(), nullable=True),
-        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("media_type", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["announcement_id"],
-            ["announcement.id"],
-            name=op.f("fk_announcement_file_announcement_id_announcement"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_announcement_file_organisation_id_organisation"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_announcement_file")),
-    )
-    with op.batch_alter_table("announcement_file", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_announcement_file_announcement_id"), ["announcement_id"], unique=False
-        )
-
     op.create_table(
         "reached_by_hand",
         sa.Column("announcement_id", sa.Integer(), nullable=False),
@@ -99,7 +74,3 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_reached_by_hand_person_id"))
 
     op.drop_table("reached_by_hand")
-    with op.batch_alter_table("announcement_file", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_announcement_file_announcement_id"))
-
-    op.drop_table("announcement_file")
