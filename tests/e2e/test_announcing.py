@@ -5,10 +5,11 @@ import asyncio
 import random
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.e2e.support import World, until, world
+from tests.e2e.support import World, tell, until, world
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -118,3 +119,42 @@ async def test_paused_resumed_and_cancelled_within_a_second(tmp_path: Path) -> N
         assert report["state"] == "cancelled"
         assert (report["delivered"], report["skipped"]) == (cancelled_at, 150 - cancelled_at)
         assert max(here.copies(user, "Greeting") for user in users) == 1
+
+
+async def test_staff_write_on_slack_in_a_form_and_follow_the_card(tmp_path: Path) -> None:
+    async with world(tmp_path, CONVOKE_ADAPTERS="slack") as here:
+        await here.furnish(0, 3)
+        await here.started(CONVOKE_ADAPTERS="slack")
+        slack, user = here.slack, "U00000001"
+        await here.done("staff", "grant", f"p{user.lower()}@center.example", "editor")
+        slack.command(user, "announce")
+        await until(lambda: "title" in fields(here, user), "the form is there")
+        tell("the form", form(here, user)["text"])
+        given = {"title": "Greeting", "text": "Happy *New* Year", "audience": "all"}
+        slack.submit(user, {**given, "when": "soon", "clock": "reader", "confirm": "yes"})
+        await until(lambda: "2020-05-14" in str(form(here, user)["errors"]), "what is wrong")
+        slack.submit(user, {**given, "when": "now", "clock": "secretariat", "confirm": "yes"})
+        (card,) = await here.gets(user, "Draft: nothing is sent yet")
+        tell("the card", card.text)
+        here.press(user, card, "Approve")
+        for other in here.everybody():
+            await until(partial(has_copy, here, other), f"{other} gets it", 30)
+
+        def shown() -> str:
+            return next(one.text for one in here.from_bot(user) if one.id == card.id)
+
+        await until(lambda: "3 of 3" in shown(), "the card says so at the end", 30)
+        tell("at the end", shown())
+
+
+def form(here: World, user: str) -> dict[str, Any]:
+    return here.slack.screens(user)["form"] or {"fields": [], "errors": {}}
+
+
+def fields(here: World, user: str) -> list[str]:
+    found: list[str] = form(here, user)["fields"]
+    return found
+
+
+def has_copy(here: World, user: str) -> bool:
+    return any("Happy" in one for one in standing(here, user))
