@@ -8,6 +8,7 @@ down" halts exactly its scope for exactly its time.
 All times are monotonic seconds that the caller passes in, so tests need no waiting.
 """
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -17,7 +18,9 @@ from bot.domain.outcome import Scope
 
 CATCH_UP = 0.05
 SLOW = 100.0
-"""Messages a second: up to this rate a timer can keep them apart."""
+"""Messages a second: up to this rate each trailing second is counted as well."""
+JITTER = 0.02
+"""Seconds by which one message may be longer on its way than another."""
 OPEN_BURST = 40
 """Openings of direct chats that may come together: the platform counts them by the minute."""
 TALK_SLACK = 2.0
@@ -41,6 +44,41 @@ class Allowance:
     slack: float = CATCH_UP
 
 
+class TrailingSecond:
+    """What left in the last second: some platforms count just that.
+
+    A message too many in it costs seconds. So what a late timer catches up with uses the room
+    that its lateness has left, and never more.
+    """
+
+    def __init__(self, rate: float) -> None:
+        """Let ``rate`` messages leave in any second; nothing is counted at a high rate."""
+        self._left: deque[float] = deque(maxlen=int(rate) if 1 <= rate <= SLOW else 0)
+        self._planned: dict[int, float] = {}
+
+    def ready_at(self) -> float:
+        """Return when the second is no longer full."""
+        left = self._left
+        return left[0] + 1.0 if left and len(left) == left.maxlen else 0.0
+
+    def take(self, row_id: int, now: float) -> None:
+        """Note that the row is to leave at ``now``."""
+        if self._left.maxlen:
+            self._left.append(now)
+            self._planned[row_id] = now
+
+    def left(self, row_id: int, now: float) -> None:
+        """Note that it left at ``now``: the commit before it took its time."""
+        planned = self._planned.pop(row_id, None)
+        if planned is not None and planned in self._left:
+            self._left.remove(planned)
+            self._left.append(now)
+
+    def stayed(self, row_id: int) -> None:
+        """Note that it did not leave."""
+        self._planned.pop(row_id, None)
+
+
 class Pacer:
     """The scopes of one platform account."""
 
@@ -49,6 +87,7 @@ class Pacer:
         self._pace = pace
         self._next: dict[ScopeKey, float] = {}
         self._halted: dict[ScopeKey, float] = {}
+        self._second = TrailingSecond(pace.account)
 
     def ready_at(self, row: Outgoing) -> float:
         """Return the earliest monotonic instant at which ``row`` may leave.
@@ -57,7 +96,15 @@ class Pacer:
         person is looking at does not wait behind those of the rooms.
         """
         edit = self._pace.edit if row.kind in CHANGES and row.lane is Lane.BULK else None
-        return self._ready_at(self._allowances(row), 1 / edit if edit else 0.0)
+        allowances = self._allowances(row)
+        ready = self._ready_at(allowances, 1 / edit if edit else 0.0)
+        counted = any(one.scope == ACCOUNT for one in allowances)
+        return max(ready, self._second_ready_at(row.lane)) if counted else ready
+
+    def _second_ready_at(self, lane: Lane) -> float:
+        """Bulk keeps off the edge, where a message that is quicker than another is one too many."""
+        ready = self._second.ready_at()
+        return ready + JITTER if ready and lane is Lane.BULK else ready
 
     def lane_ready_at(self, lane: Lane) -> float:
         """Return before when nothing of the lane can leave, whatever its chat."""
@@ -79,7 +126,18 @@ class Pacer:
 
     def take(self, row: Outgoing, now: float) -> None:
         """Note that ``row`` leaves at ``now``."""
-        self._take(self._allowances(row), now)
+        allowances = self._allowances(row)
+        self._take(allowances, now)
+        if any(one.scope == ACCOUNT for one in allowances):
+            self._second.take(row.id, now)
+
+    def left(self, row: Outgoing, now: float) -> None:
+        """Note that ``row``, taken before, leaves only at ``now``."""
+        self._second.left(row.id, now)
+
+    def stayed(self, row: Outgoing) -> None:
+        """Note that ``row``, taken before, does not leave after all."""
+        self._second.stayed(row.id)
 
     def opening_ready_at(self, lane: Lane = Lane.CONVERSATION) -> float:
         """Return the earliest instant at which a direct chat may be opened.
@@ -126,11 +184,11 @@ class Pacer:
         in_chat = pace.chat if row.is_direct else pace.room
         chat_slack = TALK_SLACK if row.lane is Lane.CONVERSATION else CATCH_UP
         allowances = [
-            Allowance(ACCOUNT, 1 / pace.account, _catch_up(pace.account)),
+            Allowance(ACCOUNT, 1 / pace.account),
             Allowance(_chat(row), 1 / in_chat, chat_slack),
         ]
         if row.lane is Lane.BULK:
-            allowances.append(Allowance(BULK, 1 / pace.bulk, _catch_up(pace.bulk)))
+            allowances.append(Allowance(BULK, 1 / pace.bulk))
         return allowances
 
     def _openings(self) -> list[Allowance]:
@@ -151,15 +209,6 @@ class Pacer:
 
     def _halt(self, key: ScopeKey, until: float) -> None:
         self._halted[key] = max(until, self._halted.get(key, 0.0))
-
-
-def _catch_up(rate: float) -> float:
-    """Return how far a late timer may be caught up with, in seconds.
-
-    At a slow rate by half a message only: some platforms count every trailing second, and one
-    message too many in it costs three.
-    """
-    return CATCH_UP if rate > SLOW else min(CATCH_UP, 0.5 / rate)
 
 
 def _chat(row: Outgoing) -> ScopeKey:

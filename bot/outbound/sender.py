@@ -258,6 +258,7 @@ class Sender:
                 self._spawn(self._attempt(row, part), f"delivery {row.id}")
             else:
                 self._refused.pop(row.id, None)
+                self._pacer.stayed(row)
 
     async def _book(self, write: Write, turn: Turn) -> None:
         adapter, epoch = self._adapter, self._lease.epoch
@@ -295,6 +296,7 @@ class Sender:
 
     async def _attempt(self, row: Outgoing, part: Part | None) -> None:
         begun = self._clock.monotonic()
+        self._pacer.left(row, begun)
         with traced(row.trace):
             try:
                 outcome = await self._outcome(row, part)

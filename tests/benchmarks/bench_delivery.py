@@ -43,7 +43,8 @@ async def _raw(url: str) -> float:
         return MESSAGES / (time.perf_counter() - begin)
 
 
-def _row(number: int) -> RosterRow:
+def member(number: int) -> RosterRow:
+    """Return somebody with an account on Telegram."""
     return RosterRow(
         line=number,
         organisation_slug=f"center-{number % 90}",
@@ -70,7 +71,7 @@ async def durable(url: str, folder: Path, *, messages: int = MESSAGES, rate: flo
     await schema.migrate(database)
     app = assemble(settings, database)
     now = app.clock.now()
-    rows = [_row(number) for number in range(1, messages + 1)]
+    rows = [member(number) for number in range(1, messages + 1)]
     await database.write(lambda write: roster.save(write, rows, own={}, actor=CLI, now=now))
     running = asyncio.create_task(app.run())
     draft = announcements.Draft("Greeting", (Body("en", "Greeting", TEXT),), "all", None, "UTC")
