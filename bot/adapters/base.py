@@ -172,6 +172,10 @@ class KeyValue(Protocol):
         """Return the value of ``key``, or None."""
         ...
 
+    async def all(self, prefix: str) -> Mapping[str, str]:
+        """Return everything whose key begins with ``prefix``, by its whole key."""
+        ...
+
     async def set(self, key: str, value: str) -> None:
         """Store ``value`` under ``key``, over what was there."""
         ...

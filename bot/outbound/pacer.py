@@ -131,6 +131,16 @@ class Pacer:
         if any(one.scope == ACCOUNT for one in allowances):
             self._second.take(row.id, now)
 
+    def answered(self, row: Outgoing, now: float) -> None:
+        """Let a broadcast's next message to the same chat count from the answer.
+
+        The platform counted this one no later than that, however long it was on its way.
+        """
+        if row.lane is Lane.BULK and row.kind is Kind.SEND:
+            in_chat = self._pace.chat if row.is_direct else self._pace.room
+            key = _chat(row)
+            self._next[key] = max(self._next.get(key, 0.0), now + 1 / in_chat)
+
     def left(self, row: Outgoing, now: float) -> None:
         """Note that ``row``, taken before, leaves only at ``now``."""
         self._second.left(row.id, now)

@@ -308,6 +308,7 @@ class Sender:
             level = logging.INFO if row.lane is Lane.CONVERSATION else logging.DEBUG
             words = (self._adapter.name, row.kind, row.id, type(outcome).__name__.lower(), took)
             log.log(level, "%s: %s %d: %s in %.0f ms", *words)
+        self._pacer.answered(row, self._clock.monotonic())
         if pause := pause_of(row, outcome):
             scope, seconds = pause
             self._pacer.halt(row, scope, self._clock.monotonic() + seconds)

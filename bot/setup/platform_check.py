@@ -22,6 +22,10 @@ class Memory:
         """Return what was set, or None."""
         return self._values.get(key)
 
+    async def all(self, prefix: str) -> dict[str, str]:
+        """Return what was set under keys that begin so."""
+        return {key: one for key, one in self._values.items() if key.startswith(prefix)}
+
     async def set(self, key: str, value: str) -> None:
         """Keep it as long as the program runs."""
         self._values[key] = value

@@ -22,6 +22,14 @@ async def get(read: Read, key: str) -> str | None:
     return value
 
 
+async def beginning_with(read: Read, prefix: str) -> dict[str, str]:
+    """Return all values whose key begins with ``prefix``."""
+    like = col(t.KeyValue.key).startswith(prefix, autoescape=True)
+    rows = await read.all(select(t.KeyValue.key, t.KeyValue.value).where(like))
+    # SQLite's LIKE takes small letters for capitals.
+    return {row.key: row.value for row in rows if row.key.startswith(prefix)}
+
+
 async def put(write: Write, key: str, value: str) -> None:
     """Store ``value`` under ``key``, over what was there."""
     statement = insert(write, t.KeyValue).values(key=key, value=value)
@@ -52,6 +60,13 @@ class AdapterMemory:
         """Return the value of ``key``, or None."""
         async with self._database.read() as read:
             return await get(read, self._prefix + key)
+
+    async def all(self, prefix: str) -> dict[str, str]:
+        """Return everything whose key begins with ``prefix``, by its whole key."""
+        begin = self._prefix + prefix
+        async with self._database.read() as read:
+            found = await beginning_with(read, begin)
+        return {key.removeprefix(self._prefix): value for key, value in found.items()}
 
     async def set(self, key: str, value: str) -> None:
         """Store ``value`` under ``key``."""

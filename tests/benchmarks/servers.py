@@ -9,10 +9,16 @@ import json
 import multiprocessing
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from aiohttp import web
 
+from bot.clock import SystemClock
+from bot.simulators.slack import rates
+from bot.simulators.slack.rates import RateLimit
+
+TEAM = "T0BENCH"
 TOKEN = "7000000001:benchmark-benchmark-benchmark-bench"
 
 
@@ -39,6 +45,39 @@ def _telegram() -> web.Application:
 
     app = web.Application()
     app.router.add_post("/bot{token}/{method}", method)
+    return app
+
+
+def _slack(*, limited: bool) -> web.Application:
+    """Return a bare Web API; ``limited`` refuses more than a post a second and channel."""
+    numbers, refused, taken = itertools.count(1), itertools.count(), []
+    clock, limit = SystemClock(), RateLimit("window")
+    rates.CEILING = 10**9  # the workspace's own is not what is measured
+    seen = {"refused": 0}
+
+    async def method(request: web.Request) -> web.Response:
+        name = request.match_info["method"]
+        if name == "auth.test":
+            return answer({"ok": True, "team_id": TEAM, "user_id": "UBOT", "bot_id": "BBOT"})
+        if name != "chat.postMessage":
+            return answer({"ok": True})
+        body = await request.json()
+        now = clock.monotonic()
+        if limited and (wait := limit.wait_for(name, body["channel"], now)):
+            seen["refused"] = next(refused) + 1
+            late = web.json_response({"ok": False, "error": "ratelimited"}, status=429)
+            late.headers["Retry-After"] = str(wait)
+            return late
+        taken.append(now)
+        return answer({"ok": True, "channel": body["channel"], "ts": f"1.{next(numbers):06}"})
+
+    async def say(_request: web.Request) -> web.Response:
+        took = taken[-1] - taken[0] if taken else 0.0
+        return answer({**seen, "taken": len(taken), "seconds": took})
+
+    app = web.Application()
+    app.router.add_post("/api/{method}", method)
+    app.router.add_get("/seen", say)
     return app
 
 
@@ -74,4 +113,11 @@ def in_own_process(make: Callable[[], web.Application]) -> Iterator[str]:
 def bare_telegram() -> Iterator[str]:
     """Serve a bare Bot API and give its address."""
     with in_own_process(_telegram) as url:
+        yield url
+
+
+@contextmanager
+def bare_slack(*, limited: bool = False) -> Iterator[str]:
+    """Serve a bare Web API and give its address."""
+    with in_own_process(partial(_slack, limited=limited)) as url:
         yield url

@@ -25,18 +25,28 @@ class Directs:
         self._memory = memory
         self._channels: dict[tuple[str, str], str] = {}
         self._owners: dict[tuple[str, str], str] = {}
+        self._recalled: set[str] = set()
 
     async def channel_of(self, account: str, chat: str) -> str | None:
         """Return the channel to post to for ``chat``; None where it was never opened."""
         if is_channel(chat):
             return chat
         key = account, chat
-        if key not in self._channels:
+        if key not in self._channels and account not in self._recalled:
+            await self._recall(account)
+        if key not in self._channels:  # another process may have opened it since
             stored = await self._memory.get(f"slack.direct.{account}.{chat}")
             if stored is None:
                 return None
             self._channels[key] = stored
         return self._channels[key]
+
+    async def _recall(self, account: str) -> None:
+        """Take up all channels at once: one by one they would slow an announcement down."""
+        begin = f"slack.direct.{account}."
+        for key, channel in (await self._memory.all(begin)).items():
+            self._channels.setdefault((account, key.removeprefix(begin)), channel)
+        self._recalled.add(account)
 
     async def owner_of(self, account: str, channel: str) -> str | None:
         """Return the person whose direct chat ``channel`` is; None while unknown."""

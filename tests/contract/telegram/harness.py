@@ -23,6 +23,9 @@ class Memory:
     async def get(self, key: str) -> str | None:
         return self.values.get(key)
 
+    async def all(self, prefix: str) -> dict[str, str]:
+        return {key: one for key, one in self.values.items() if key.startswith(prefix)}
+
     async def set(self, key: str, value: str) -> None:
         self.values[key] = value
 

@@ -1,6 +1,7 @@
 """A platform that counts every trailing second, and timers and commits that are late."""
 
 import random
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -65,3 +66,25 @@ def test_what_did_not_leave_takes_no_place_for_long() -> None:
         pacer.take(_row(number), 100.0)
         pacer.stayed(_row(number))
     assert pacer.ready_at(_row(99)) <= 100.0 + 30 / 29 + 0.05
+
+
+def test_a_channel_that_counts_seconds_is_never_too_early() -> None:
+    """However long each post is on its way, the platform sees a second between two."""
+    chance, pacer, now, came = random.Random(3), Pacer(PACE), 100.0, []
+    for number in range(200):
+        row = replace(_row(7), id=number)
+        now = max(now, pacer.ready_at(row)) + chance.uniform(0, 0.04)
+        pacer.take(row, now)
+        there, back = chance.uniform(0, 0.2), chance.uniform(0, 0.2)
+        came.append(now + there)
+        pacer.answered(row, now + there + back)
+    assert all(after - before >= 1.0 for before, after in pairwise(came))
+
+
+def test_a_reply_does_not_wait_longer_for_an_answer_to_another() -> None:
+    pacer = Pacer(PACE)
+    reply = _row(7, Lane.CONVERSATION)
+    pacer.take(reply, 100.0)
+    before = pacer.ready_at(reply)
+    pacer.answered(reply, 104.0)
+    assert pacer.ready_at(reply) == before
