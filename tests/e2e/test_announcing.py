@@ -40,7 +40,7 @@ async def changed(here: World, number: int) -> dict[str, object]:
     async def is_done() -> bool:
         return not (await here.report(number))["changes"][-1]["open"]
 
-    for _ in range(60):
+    for _ in range(240):
         if await is_done():
             found: dict[str, object] = (await here.report(number))["changes"][-1]
             return found
