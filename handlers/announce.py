@@ -170,7 +170,7 @@ async def press(incoming: Pressed, ctx: Context) -> Reply:
     if what.startswith("correct-"):
         async with ctx.unit.read() as read:
             found = await announcements.get(read, number)
-        return Reply(form=views.correct_form(found, what.removeprefix("correct-"), ctx.texts))
+        return _correct_in(found, what.removeprefix("correct-"), ctx)
     if what not in _ACTS:
         raise Refusal("refusal.button")
     write = await ctx.unit.write()
@@ -267,7 +267,14 @@ async def _ask_correct(incoming: Pressed, number: int, ctx: Context) -> Reply:
         found = await announcements.get(read, number)
     if len(found.bodies) > 1:
         return Reply(card=views.choose_language(found, ctx.texts))
-    return Reply(form=views.correct_form(found, found.bodies[0].language, ctx.texts))
+    return _correct_in(found, found.bodies[0].language, ctx)
+
+
+def _correct_in(found: Announcement, language: str, ctx: Context) -> Reply:
+    """Ask for the new words; what a form cannot hold must not be cut off in it."""
+    if len(found.body(language).text) > views.WORDS:
+        raise Refusal("refusal.correct-long", number=found.id)
+    return Reply(form=views.correct_form(found, language, ctx.texts))
 
 
 async def _report(incoming: Pressed, number: int, ctx: Context) -> Reply:

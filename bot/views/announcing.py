@@ -17,6 +17,8 @@ AUDIENCE_HINT = "all · country:CN · tag:press · room:forum · org:cern or org
 """Words of a language of its own, the same for everybody."""
 WHEN_EXAMPLE = "2020-05-14 09:00"
 LISTED = 8
+WORDS = 3000
+"""Characters of words that a form holds; Slack's limit for what is filled in."""
 NAMED = 15
 """Chats that are named in a report; the command line names all."""
 _S = AnnouncementState
@@ -27,7 +29,7 @@ def announce_form(texts: Texts, zone: str, given: dict[str, str] | None = None) 
     given = given or {}
     fields = (
         Field("title", texts("announce.ask-title"), longest=200),
-        Field("text", texts("announce.ask-text"), FieldKind.LINES, longest=3000),
+        Field("text", texts("announce.ask-text"), FieldKind.LINES, longest=WORDS),
         Field("audience", texts("announce.ask-audience"), hint=AUDIENCE_HINT),
         Field(
             "when",
@@ -67,7 +69,7 @@ def language_form(number: int, taken: Sequence[str], texts: Texts) -> Form:
     fields = (
         Field("language", texts("announce.ask-language"), FieldKind.CHOICE, choices=choices),
         Field("title", texts("announce.ask-title"), longest=200),
-        Field("text", texts("announce.ask-text"), FieldKind.LINES, longest=3000),
+        Field("text", texts("announce.ask-text"), FieldKind.LINES, longest=WORDS),
     )
     title, send = texts("announce.form-language"), texts("form.send")
     return Form(LANGUAGE_FORM, title, send, texts.language, fields, str(number))
@@ -90,7 +92,7 @@ def correct_form(found: Announcement, language: str, texts: Texts) -> Form:
     )
     fields = (
         Field("title", texts("announce.ask-title"), initial=body.title, longest=200),
-        Field("text", texts("announce.ask-text"), FieldKind.LINES, body.text[:3000], longest=3000),
+        Field("text", texts("announce.ask-text"), FieldKind.LINES, body.text, longest=WORDS),
         Field("follow", texts("announce.ask-follow"), FieldKind.CHOICE, "none", choices=follow),
     )
     title, send = texts("announce.form-correct"), texts("form.send")

@@ -254,3 +254,18 @@ class TestFollowing:
         await ring(desk)
         assert len(desk.adapter.attempts) == before
         assert "Sent" in next(one for one in standing(desk, "100") if one.id == card.id).text
+
+    async def test_words_that_no_form_holds_are_not_cut_off(self, desk: Desk) -> None:
+        long = "\n\n".join(f"{n} {'word ' * 100}" for n in range(12))
+        number = await announce(desk, bodies=(Body("en", "Greeting", long),))
+        await ring(desk, 12)
+        (said,) = await press_on(desk, number, "correct-en")
+        assert "longer than a form" in said
+        assert (await get(desk, number)).revision == 1
+
+
+async def press_on(desk: Desk, number: int, what: str) -> list[str]:
+    """Press a button of the announcement's card, and return what was said."""
+    before, noticed = len(desk.seen("100")), len(desk.notices("100"))
+    await desk.press("100", f"announcement:{number}:{what}", "m0")
+    return desk.seen("100")[before:] + desk.notices("100")[noticed:]
