@@ -112,12 +112,7 @@ async def has_open_rows(read: Read, change: Change) -> bool:
 
 async def add_rows(write: Write, change: Change, parts_of: PartsOf) -> int:
     """Add the rows of the next copies that have none; return how many copies there were."""
-    copies = await write.all(
-        select(SOURCE)
-        .where(_is_concerned(change), ~_has_row(change))
-        .order_by(col(SOURCE.id))
-        .limit(CHUNK)
-    )
+    copies = await _next_copies(write, change)
     if not copies:
         return 0
     if change.kind is ChangeKind.CORRECT:
@@ -127,6 +122,16 @@ async def add_rows(write: Write, change: Change, parts_of: PartsOf) -> int:
         await write.execute(plain_insert(t.Delivery), rows)
     write.wake(wake.LEDGER)
     return len(copies)
+
+
+async def _next_copies(read: Read, change: Change) -> Sequence[Any]:
+    """Return copies without a row: on from the last one, then those that arrived meanwhile."""
+    last: int = await read.scalar(
+        select(func.coalesce(func.max(MADE.source_id), 0)).where(MADE.change_id == change.id)
+    )
+    which = select(SOURCE).where(_is_concerned(change)).order_by(col(SOURCE.id)).limit(CHUNK)
+    found = await read.all(which.where(SOURCE.id > last))
+    return found or await read.all(which.where(~_has_row(change)))
 
 
 def _is_concerned(change: Change) -> Any:
