@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from bot.domain.delivery import Lane, Outgoing
 from bot.outbound.pacer import Pacer
 
-AHEAD = 128
+AHEAD = 256
 """Rows of a lane that are claimed ahead of their turn."""
 MOST = 8 * AHEAD
 """Rows of a lane in memory, those included that wait for their own chat to be free again."""

@@ -81,7 +81,7 @@ async def durable(url: str, folder: Path, *, messages: int = MESSAGES, rate: flo
     begin = time.perf_counter()
     await database.write(lambda write: announcements.approve(write, made.id, actor=CLI, now=now))
     while True:
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.05)
         async with database.read() as read:
             tally = await delivery_reports.tally(read, made.id)
         if tally.delivered == messages:

@@ -84,8 +84,8 @@ async def test_900_messages_at_30_a_second(mode: str, tmp_path: Path) -> None:
         took, seen = await _measured(mode, send)
         lost = MESSAGES - seen["chats"]
         print(
-            f"{mode:<7} {name:<20} {took:6.1f} s   lost {lost}   doubled {seen['doubled']}   "
-            f"429s {seen['refused']}"
+            f"{mode:<7} {name:<20} {took:6.2f} s   on the wire {seen['seconds']:6.2f} s   "
+            f"lost {lost}   doubled {seen['doubled']}   429s {seen['refused']}"
         )
         if name == "ours":
             assert (lost, seen["doubled"]) == (0, 0)

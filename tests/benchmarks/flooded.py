@@ -5,6 +5,7 @@ import itertools
 import json
 import multiprocessing
 import random
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ LATE = (0.040, 0.070)
 
 def _application(mode: str) -> web.Application:
     numbers, taken, refused = itertools.count(1), Counter[str](), Counter[str]()
+    came: list[float] = []
     meter = Meter(SystemClock(), mode)
     late = random.Random(7)
 
@@ -47,6 +49,7 @@ def _application(mode: str) -> web.Application:
                 429,
             )
         taken[chat] += 1
+        came.append(time.monotonic())
         await asyncio.sleep(late.uniform(*LATE))
         message = {"message_id": next(numbers), "date": 1, "chat": {"id": int(chat)}}
         message["chat"]["type"] = "private"  # type: ignore[index]  # a plain JSON object
@@ -55,6 +58,7 @@ def _application(mode: str) -> web.Application:
     async def seen(_request: web.Request) -> web.Response:
         return _json(
             {
+                "seconds": came[-1] - came[0] if came else 0.0,
                 "chats": len(taken),
                 "doubled": sum(count - 1 for count in taken.values()),
                 "refused": sum(refused.values()),

@@ -257,6 +257,32 @@ async def test_a_sender_keeps_to_its_share(
     assert max(seen) == share.in_flight - share.kept
 
 
+async def test_answers_of_a_crowd_wait_for_no_straggler(
+    ledger: Ledger, clock: SteppingClock, adapter: FakeAdapter
+) -> None:
+    """They are booked together with whoever answers soon, and not with whoever hangs."""
+    adapter.pace = type(adapter.pace)(account=1e6, bulk=1e6, chat=1.0, room=1.0)
+    house = WHOLE.in_flight - WHOLE.kept
+    await ledger.announce(many(house))
+    hang = house // 2
+
+    async def soon() -> Outcome:
+        await clock.sleep(0.1)
+        return Delivered(None)
+
+    async def late() -> Outcome:
+        await clock.sleep(4.0)
+        return Delivered(None)
+
+    adapter.script[""].extend([*[soon] * (house - hang), *[late] * hang])
+    async with sending(ledger, clock) as running:
+        await running.pass_time(2.0)
+        assert await ledger.count("delivered") == house - hang
+        assert await ledger.count("sending") == hang
+        await running.pass_time(4.0)
+    assert set((await ledger.states()).values()) == {"delivered"}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("lane", list(Lane))
 async def test_at_most_so_many_are_under_way(
