@@ -21,6 +21,7 @@ from bot.i18n import Texts, texts_for, texts_in
 from bot.routing import Context, Reply, Router, ToPerson
 from bot.services import (
     acknowledgements,
+    announcement_attachments,
     announcement_changes,
     announcement_reports,
     announcement_stops,
@@ -204,8 +205,9 @@ async def _preview(incoming: Pressed, number: int, ctx: Context) -> Reply:
                 found,
                 body.language,
                 ctx.texts,
-                ctx.signature,
-                await values_for(read, found, person_id, texts_in(body.language)),
+                signature=ctx.signature,
+                fields=await values_for(read, found, person_id, texts_in(body.language)),
+                files=await announcement_attachments.of_reader(read, found, person_id),
             )
             for body in found.bodies
         ]

@@ -8,9 +8,26 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli import announce_acts, announce_by_hand, announce_preview, announce_report
+from bot.cli import (
+    announce_acts,
+    announce_by_hand,
+    announce_files,
+    announce_preview,
+    announce_report,
+)
 from bot.cli.announce_words import LangFiles, as_json, bodies_of, due_words
-from bot.cli.prompt import WRONG_USE, AsJson, Desk, fail, instant, run, say, say_json, say_table
+from bot.cli.prompt import (
+    WRONG_USE,
+    AsJson,
+    Desk,
+    fail,
+    instant,
+    run,
+    say,
+    say_json,
+    say_note,
+    say_table,
+)
 from bot.domain.announcement import Announcement, AnnouncementState, Guard
 from bot.domain.people import CLI
 from bot.domain.preferences import Topic
@@ -52,6 +69,8 @@ def create(
     ack: Annotated[
         bool, typer.Option("--ack", help="Ask every reader to confirm that they have read it.")
     ] = False,
+    file: announce_files.FilesOption = None,
+    letters: announce_files.LettersOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Approve and schedule it now.")] = False,
     json: AsJson = False,
 ) -> None:
@@ -79,10 +98,14 @@ def create(
         repeat_until=_day(until),
         late_until=instant("--late-until", late_until),
         acknowledge=ack,
+        files=announce_files.attachments(file or ()),
+        letters=announce_files.letters(letters),
     )
 
     words = Words(text_file, tuple(lang_file or ()), template, about)
-    made, recipients = _create(draft, words, yes=yes)
+    made, recipients, left_out = _create(draft, words, yes=yes)
+    if left_out:
+        say_note(f"Without a letter, so they get nothing: {', '.join(left_out)}")
     if json:
         say_json({"id": made.id, "state": made.state.value, "recipients": recipients})
         return
@@ -104,13 +127,19 @@ class Words:
     about: str
 
 
-def _create(draft: Draft, words: Words, *, yes: bool) -> tuple[Announcement, int]:
-    """Store ``draft`` with its words, and approve it with ``yes``."""
+def _create(draft: Draft, words: Words, *, yes: bool) -> tuple[Announcement, int, tuple[str, ...]]:
+    """Store ``draft`` with its words, and approve it with ``yes``; say who has no letter."""
 
-    async def work(desk: Desk) -> tuple[Announcement, int]:
-        from bot.services import announcement_reports, announcements
+    async def work(desk: Desk) -> tuple[Announcement, int, tuple[str, ...]]:
+        from bot.services import announcement_attachments, announcement_reports, announcements
 
-        meant = await _with_words(draft, words, desk)
+        meant, left_out = await _with_words(draft, words, desk), tuple[str, ...]()
+        if meant.letters:
+            async with desk.database.read() as read:
+                addressed = await announcement_attachments.addressed(
+                    read, meant.letters, meant.audience
+                )
+            meant, left_out = replace(meant, letters=addressed.by_slug), addressed.left_out
 
         async def store(write: Any) -> Announcement:
             made = await announcements.create(write, meant, actor=CLI, now=desk.now)
@@ -122,7 +151,8 @@ def _create(draft: Draft, words: Words, *, yes: bool) -> tuple[Announcement, int
 
         made = await desk.database.write(store)
         async with desk.database.read() as read:
-            return made, await announcement_reports.recipients(read, made)
+            count = await announcement_reports.recipients(read, made)
+            return made, count, left_out
 
     return run(work)
 

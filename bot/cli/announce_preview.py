@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.announce_words import Number, due_words
+from bot.cli.announce_words import Number, due_words, file_words
 from bot.cli.prompt import AsJson, Desk, fail, run, say, say_json
 from bot.domain.announcement_report import Status
 from bot.domain.message import Message
@@ -59,7 +59,7 @@ def preview(
         for at, part in enumerate(one.parts, 1):
             which = f", message {at} of {len(one.parts)}" if len(one.parts) > 1 else ""
             say(f"\n--- {one.platform}, {one.language}{which}")
-            say(part.summary)
+            say(part.summary or "(a file, see above)")
 
 
 def _say_status(status: Status) -> None:
@@ -69,6 +69,8 @@ def _say_status(status: Status) -> None:
     if not one.waits_for_date and one.timing.value != "reader":
         clocks = [venue_text(one.due, zone, "en") for zone, _people in status.zones]
         say(f"there     {' · '.join(clocks)}")
+    for file in one.files:
+        say(f"file      {file_words(file)}")
     chats = ", ".join(f"{n} on {name}" for name, n in status.chats.items()) or "no chat"
     say(f"goes to   {status.people} people of {status.organisations} organisations: {chats}")
     if status.without:
@@ -86,7 +88,7 @@ def try_out(
 
     async def work(desk: Desk) -> bool:
         from bot.app import assemble
-        from bot.services import announcements, people
+        from bot.services import announcement_attachments, announcements, people
         from bot.services.announcement_fields import values_for
         from bot.services.outbox import Cause
         from bot.views.announcements import trial_message
@@ -97,10 +99,13 @@ def try_out(
             person_id = await people.id_of(read, to)
             shown_in = language or found.bodies[0].language
             fields = await values_for(read, found, person_id, texts_in(shown_in))
+            files = await announcement_attachments.of_reader(read, found, person_id)
 
         def tell(reader: Reader) -> Message:
             texts, signature = texts_for(reader.language), desk.settings.signature(shown_in)
-            return trial_message(found, shown_in, texts, signature, fields)
+            return trial_message(
+                found, shown_in, texts, signature=signature, fields=fields, files=files
+            )
 
         return await desk.database.write(
             lambda write: app.outbox.tell(write, person_id, tell, Cause())

@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from bot.cli.announce_words import Number, as_json, due_words
+from bot.cli.announce_words import Number, as_json, due_words, file_words
 from bot.cli.prompt import AsJson, Desk, run, say, say_json, say_table
 from bot.domain.announcement_report import Report
 from bot.domain.change import ChangeReport
@@ -28,6 +28,8 @@ def show(number: Number, json: AsJson = False) -> None:
     say(f"audience  {one.audience}")
     if one.rsvp_event:
         say(f"event     {one.rsvp_event}")
+    for file in one.files:
+        say(f"file      {file_words(file)}")
     if one.late_until:
         say(f"joiners   until {one.late_until:%Y-%m-%d %H:%MZ}")
     if one.chases:

@@ -1,13 +1,15 @@
 """The words of an announcement, read from the files that options name; and how it is printed."""
 
+import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from bot.cli.prompt import WRONG_USE, fail
-from bot.domain.announcement import Announcement, Body
+from bot.domain.announcement import Announcement, Body, FileNote
 from bot.domain.timing import Timing
 
 Number = Annotated[int, typer.Argument(metavar="ID", help="The announcement's number.")]
@@ -39,7 +41,14 @@ def as_json(one: Announcement) -> dict[str, Any]:
         "acknowledge": one.acknowledge,
         "revision": one.revision,
         "recalled": one.recalled_at,
+        "files": [asdict(file) for file in one.files],
     }
+
+
+def file_words(file: FileNote) -> str:
+    """Return a file's name, size, and whose it is if not everybody's."""
+    whose = f", for {file.organisation}" if file.organisation else ""
+    return f"{file.name} ({math.ceil(file.size / 1024)} KB{whose})"
 
 
 def due_words(one: Announcement) -> str:

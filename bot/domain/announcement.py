@@ -56,6 +56,19 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
+class FileNote:
+    """A file that goes with it, without its bytes; ``size`` in bytes.
+
+    Attributes:
+        organisation: Slug of the only organisation that gets it, or ``""``.
+    """
+
+    name: str
+    size: int
+    organisation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Announcement:
     """An announcement as staff see it.
 
@@ -73,6 +86,7 @@ class Announcement:
         acknowledge: Whether readers are asked to confirm that they have read it.
         revision: How often its words were written: 1, and one more for each correction.
         chases: The announcement that it reminds those of who have not confirmed.
+        files: What goes with it, in their order.
     """
 
     id: int
@@ -98,6 +112,12 @@ class Announcement:
     revision: int = 1
     chases: int | None = None
     recalled_at: datetime | None = None
+    files: tuple[FileNote, ...] = ()
+
+    @property
+    def has_letters(self) -> bool:
+        """Whether each organisation gets a file of its own."""
+        return any(one.organisation for one in self.files)
 
     @property
     def waits_for_date(self) -> bool:

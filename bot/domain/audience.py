@@ -93,6 +93,13 @@ class EventAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """Organisations that have a letter of their own in the announcement of this number."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class And:
     """Those in both."""
 
@@ -115,7 +122,7 @@ class Not:
     inner: "Expression"
 
 
-Term = All | Org | Country | Lang | Tag | Role | Room | EventAnswer
+Term = All | Org | Country | Lang | Tag | Role | Room | EventAnswer | Letter
 Expression = Term | And | Or | Not
 
 TERMS = "all, org:…, country:…, lang:…, tag:…, role:…, room:…, event:…:…, not, ("
@@ -284,6 +291,7 @@ _FORMS = {
     "tag": "tag:NAME",
     "role": "role:contact, role:focal",
     "room": "room:NAME",
+    "letter": "letter:12",
 }
 
 
@@ -296,12 +304,12 @@ def _simple(token: _Token, kind: str, value: str) -> Term:
             return Country(value.upper())
         case "lang" if re.fullmatch("[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}", value):
             return Lang(value.lower().replace("_", "-"))
-        case "tag":
-            return Tag(value.lower())
+        case "tag" | "room":
+            return Tag(value.lower()) if kind == "tag" else Room(value)
         case "role" if value.lower() in list(ContactRole):
             return Role(ContactRole(value.lower()))
-        case "room":
-            return Room(value)
+        case "letter" if re.fullmatch("[0-9]{1,9}", value):
+            return Letter(str(int(value)))
     raise _expected(token, _FORMS.get(kind, TERMS))
 
 
@@ -362,7 +370,15 @@ def unparse(expression: Expression) -> str:
             return "all"
         case EventAnswer(event, answer):
             return f"event:{_quoted(event)}:{answer}"
-        case Org(value) | Country(value) | Lang(value) | Tag(value) | Role(value) | Room(value):
+        case (
+            Org(value)
+            | Country(value)
+            | Lang(value)
+            | Tag(value)
+            | Role(value)
+            | Room(value)
+            | Letter(value)
+        ):
             return f"{type(expression).__name__.lower()}:{_quoted(value)}"
 
 

@@ -157,11 +157,18 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A whole message. An empty line stands for a gap between paragraphs."""
+    """A whole message. An empty line stands for a gap between paragraphs.
+
+    Attributes:
+        files_first: Where files and words come in messages of their own, the files come
+            first, none with words below it: the words can then be changed by themselves,
+            and how many messages there are does not depend on how long they are.
+    """
 
     lines: tuple[Line, ...]
     buttons: tuple[tuple[Button, ...], ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    files_first: bool = False
 
 
 def line(*parts: Inline | str) -> Line:

@@ -6,11 +6,18 @@ from bot.domain.address import MessageRef
 from bot.domain.announcement import Announcement, Body
 from bot.domain.change import ChangeKind
 from bot.domain.delivery import Kind, Outgoing
-from bot.domain.message import Message
+from bot.domain.message import Attachment, Message
 from bot.domain.rsvp import Rsvp
 from bot.i18n import Texts, texts_in
 from bot.services.announcement_fields import values_for
-from bot.storage import acknowledgements, announcement_changes, conferences, delivery_reports, rsvps
+from bot.storage import (
+    acknowledgements,
+    announcement_changes,
+    announcement_files,
+    conferences,
+    delivery_reports,
+    rsvps,
+)
 from bot.storage import announcements as store
 from bot.storage.database import Read
 from bot.views.announcements import (
@@ -31,6 +38,7 @@ class Copy:
         rsvp: The reader's answer to it.
         is_withdrawn: It was taken back, and could not be deleted here.
         is_news: It is the corrected words as a message of their own.
+        files: What goes with it; not where only the words are changed by a press.
     """
 
     body: Body
@@ -40,6 +48,7 @@ class Copy:
     is_withdrawn: bool = False
     is_news: bool = False
     fields: Values | None = None
+    files: tuple[Attachment, ...] = ()
 
     def message(self, texts: Texts, signature: str = "") -> Message:
         """Return what the reader sees."""
@@ -55,6 +64,7 @@ class Copy:
             signature=signature,
             confirm=self.confirm,
             fields=self.fields,
+            files=self.files,
         )
 
 
@@ -106,7 +116,10 @@ async def of_row(read: Read, row: Outgoing) -> Copy:
     if announcement is None or kind is None:
         raise LookupError(f"announcement {row.changes} is gone")
     body = announcement.body(row.language)
+    files: tuple[Attachment, ...] = ()
+    if announcement.files:
+        files = await announcement_files.of_reader(read, announcement.id, row.person_id)
     if kind is ChangeKind.RECALL or announcement.recalled_at is not None:
-        return Copy(body, is_withdrawn=True)
+        return Copy(body, is_withdrawn=True, files=files)
     copy = await of_reader(read, announcement, row.language, row.person_id)
-    return replace(copy, is_news=row.kind is Kind.SEND)
+    return replace(copy, is_news=row.kind is Kind.SEND, files=files)

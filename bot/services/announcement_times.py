@@ -9,9 +9,9 @@ from bot.domain.refusal import Refusal
 from bot.domain.timing import Due, Timing, before_event, next_time
 from bot.domain.zoned import to_instant, zone_named
 from bot.services import conferences
+from bot.storage import announcement_files, preferences
 from bot.storage import announcements as store
 from bot.storage import conferences as events
-from bot.storage import preferences
 from bot.storage.database import Read, Write
 
 PAST_TOLERANCE = timedelta(minutes=1)
@@ -124,7 +124,9 @@ async def repeat(write: Write, announcement: Announcement, now: datetime) -> int
         series=series,
         late_until=_moved_along(announcement, due),
     )
-    return await store.add(write, again, event.id if event else None, now)
+    number = await store.add(write, again, event.id if event else None, now)
+    await announcement_files.copy(write, announcement.id, number)
+    return number
 
 
 def _moved_along(announcement: Announcement, due: Due) -> datetime | None:

@@ -1,18 +1,20 @@
 """Announcements: written, scheduled, decided. Sending them is ``bot.services.delivery``."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from bot.domain import audience
 from bot.domain.announcement import Announcement, AnnouncementState, Body, Guard, when_due
 from bot.domain.event import Event
+from bot.domain.message import Attachment
 from bot.domain.people import Actor, StaffRole
 from bot.domain.preferences import Topic
 from bot.domain.refusal import Refusal
 from bot.domain.states import IllegalMove
 from bot.domain.timing import Due, Repeat, Timing
 from bot.i18n import languages
-from bot.services import announcement_fields, conferences, rooms
+from bot.services import announcement_attachments, announcement_fields, conferences, rooms
 from bot.services import announcement_times as times
 from bot.storage import announcements as store
 from bot.storage import audiences, audit
@@ -39,6 +41,8 @@ class Draft:
         event: Instead of both, the event that it comes ``before``, on the venue's clock.
         zone: The secretariat's; what repeats does so on its clock.
         late_until: Until when those who join get it too, aware.
+        files: What goes with it to everybody.
+        letters: What goes to one organisation only, by its slug; nobody else is written to.
     """
 
     title: str
@@ -56,6 +60,8 @@ class Draft:
     late_until: datetime | None = None
     acknowledge: bool = False
     chases: int | None = None
+    files: tuple[Attachment, ...] = ()
+    letters: Mapping[str, Attachment] = field(default_factory=dict)
 
     @property
     def timing(self) -> Timing:
@@ -75,6 +81,7 @@ async def create(write: Write, draft: Draft, *, actor: Actor, now: datetime) -> 
     check_words(draft.title, draft.bodies)
     announcement_fields.check(draft.bodies, has_event=bool(draft.rsvp_event or draft.event))
     _check_times(draft, now)
+    announcement_attachments.check(draft.files, draft.letters)
     await expression_of(write, draft.audience)
     event = None
     if draft.rsvp_event:
@@ -102,6 +109,7 @@ async def create(write: Write, draft: Draft, *, actor: Actor, now: datetime) -> 
     announcement_id = await store.add(
         write, announcement, event.id if event else None, now, before.id if before else None
     )
+    await announcement_attachments.save(write, announcement_id, draft.files, draft.letters)
     await note(write, actor, "announcement created", announcement_id, now)
     return await get(write, announcement_id)
 

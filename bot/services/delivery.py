@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from itertools import product
@@ -12,6 +12,7 @@ from bot.clock import Clock
 from bot.domain import audience
 from bot.domain.announcement import Announcement
 from bot.domain.delivery import Kind, Outgoing
+from bot.domain.message import Attachment, Message
 from bot.domain.reader import Reader
 from bot.domain.timing import Timing
 from bot.domain.zoned import to_instant
@@ -24,8 +25,8 @@ from bot.services.announcement_fields import has_personal, values_for
 from bot.services.introductions import Introductions
 from bot.services.readers import Readers
 from bot.storage import announcement_changes as change_store
+from bot.storage import announcement_files, conferences, preferences, quiet
 from bot.storage import announcements as store
-from bot.storage import conferences, preferences, quiet
 from bot.storage.database import Database, Write
 from bot.storage.freeze import (
     Freezing,
@@ -38,6 +39,8 @@ from bot.storage.quiet import Ends
 from bot.views.announcements import announcement_message
 
 CACHED = 256
+CACHED_LETTERS = 8
+"""Parts that hold a file that nobody else gets: a few megabytes each."""
 How = tuple[str, str, str, bool]
 """Platform, language, zone, and whether it says who writes and why."""
 Key = tuple[int, int, str, str, str, bool, int]
@@ -228,9 +231,9 @@ class Delivery:
             announcement = await store.find(read, number)
         if announcement is None:
             raise LookupError(f"announcement {number} is gone")
-        if len(self._parts) >= CACHED:
+        if len(self._parts) >= (CACHED_LETTERS if announcement.has_letters else CACHED):
             self._parts.clear()
-        if not has_personal(announcement):
+        if not has_personal(announcement) and not announcement.has_letters:
             self._impersonal.add((number, revision))
             whose = 0
         key = (number, revision, *how, whose)
@@ -241,12 +244,15 @@ class Delivery:
         """Return what a copy becomes, with the reader's own answers as they are now."""
         async with self._database.read() as read:
             copy = await copies.of_row(read, row)
+        adapter = self._adapters[row.address.platform]
         shown_in = best_language(row.language, default=self._readers.default_language)
         reader = Reader(shown_in, row.zone or self._readers.default_zone)
         message = copy.message(texts_for(shown_in), self._introductions.signature(shown_in))
         if row.introduce and row.kind is Kind.EDIT and not copy.is_withdrawn:
             message = self._introductions.below_announcement(message, reader)
-        parts = self._adapters[row.address.platform].render(message, reader)
+        if copy.is_withdrawn:
+            return _withdrawn(adapter, message, copy.files, row.part, reader)
+        parts = adapter.render(message, reader)
         return parts[min(row.part, len(parts)) - 1]
 
     async def _rendered(
@@ -266,6 +272,9 @@ class Delivery:
         shown_in = best_language(language, default=self._readers.default_language)
         async with self._database.read() as read:
             fields = await values_for(read, announcement, person_id, texts_for(shown_in))
+            files: tuple[Attachment, ...] = ()
+            if announcement.files:
+                files = await announcement_files.of_reader(read, announcement.id, person_id)
         message = announcement_message(
             announcement.body(language),
             texts_for(shown_in),
@@ -273,11 +282,22 @@ class Delivery:
             signature=self._introductions.signature(shown_in),
             confirm=confirmation_of(announcement),
             fields=fields,
+            files=files,
         )
         reader = Reader(shown_in, zone or self._readers.default_zone)
         if introduce:
             message = self._introductions.below_announcement(message, reader)
         return self._adapters[platform].render(message, reader)
+
+
+def _withdrawn(
+    adapter: Adapter, message: Message, files: tuple[Attachment, ...], part: int, reader: Reader
+) -> Part:
+    """Return what a copy's part becomes: on a file that stands by itself, words below it."""
+    alone = len(adapter.render(replace(message, attachments=files, files_first=True), reader)) - 1
+    if part > alone:
+        return adapter.render(message, reader)[0]
+    return adapter.render(replace(message, attachments=(files[part - 1],)), reader)[0]
 
 
 async def finish_sent(write: Write) -> tuple[int, ...]:

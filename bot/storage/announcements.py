@@ -11,7 +11,7 @@ from sqlmodel import col
 from bot.domain.announcement import MOVES, Announcement, AnnouncementState, Body
 from bot.domain.states import IllegalMove, check_move
 from bot.domain.timing import Due, Repeat, Timing
-from bot.storage import tables, wake
+from bot.storage import announcement_files, tables, wake
 from bot.storage.codec import storable
 from bot.storage.database import Read, Write
 
@@ -284,6 +284,7 @@ async def _load(read: Read, statement: Select[Any]) -> tuple[Announcement, ...]:
         .where(col(t.AnnouncementBody.announcement_id).in_(wanted))
         .order_by(col(t.AnnouncementBody.position))
     )
+    files = await announcement_files.notes(read, wanted)
     return tuple(
         Announcement(
             id=row.id,
@@ -313,6 +314,7 @@ async def _load(read: Read, statement: Select[Any]) -> tuple[Announcement, ...]:
             revision=row.revision,
             chases=row.chases_id,
             recalled_at=row.recalled_at,
+            files=files.get(row.id, ()),
         )
         for row in rows
     )

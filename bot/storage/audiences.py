@@ -50,7 +50,14 @@ def _person_term(term: a.Expression) -> Any:
         case a.Role(role=role):
             return col(t.Person.role) == role
         case _:
-            return false()
+            return _has_letter(term) if isinstance(term, a.Letter) else false()
+
+
+def _has_letter(term: a.Letter) -> Any:
+    return exists().where(
+        col(t.AnnouncementFile.announcement_id) == int(term.number),
+        col(t.AnnouncementFile.organisation_id) == t.Person.organisation_id,
+    )
 
 
 def speaks(column: Any, language: str) -> Any:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.domain.announcement import Announcement, Body
-from bot.domain.message import Bold, Button, Italic, Line, Message, line, text_of
+from bot.domain.message import Attachment, Bold, Button, Italic, Line, Message, line, text_of
 from bot.domain.rsvp import Rsvp
 from bot.i18n import Texts, best_language, texts_for
 from bot.views.fields import Values, filled
@@ -32,6 +32,7 @@ def announcement_message(
     signature: str = "",
     confirm: Confirm | None = None,
     fields: Values | None = None,
+    files: tuple[Attachment, ...] = (),
 ) -> Message:
     """Return ``body`` as a message.
 
@@ -43,6 +44,7 @@ def announcement_message(
         signature: The alliance's last line, or ``""``.
         confirm: What the reader is asked to confirm, and whether they have; None asks nothing.
         fields: What ``{name}`` and the like stand for.
+        files: What the reader gets with it.
     """
     lines: list[Line] = list(markdown_lines(body.text))
     title = body.title.strip()
@@ -60,15 +62,17 @@ def announcement_message(
         lines += [(), line(Bold(texts("ack.done")))]
     elif confirm is not None:
         rows.append((Button(texts("button.acknowledge"), "ack", str(confirm.number)),))
-    return Message(tuple(lines), tuple(rows))
+    return Message(tuple(lines), tuple(rows), files, files_first=True)
 
 
 def trial_message(
     announcement: Announcement,
     language: str,
     texts: Texts,
+    *,
     signature: str = "",
     fields: Values | None = None,
+    files: tuple[Attachment, ...] = (),
 ) -> Message:
     """Return it as one of its readers will see it, marked as a test; its buttons are named only.
 
@@ -83,7 +87,8 @@ def trial_message(
     )
     labels = " · ".join(f"[{button.label}]" for row in whole.buttons for button in row)
     below: tuple[Line, ...] = ((), line(labels)) if labels else ()
-    return Message((line(Italic(texts("test.line"))), (), *whole.lines, *below))
+    lines = (line(Italic(texts("test.line"))), (), *whole.lines, *below)
+    return Message(lines, (), files, files_first=True)
 
 
 def corrected_message(body: Body, texts: Texts, fields: Values | None = None) -> Message:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot.adapters.base import DeliveryKey, KeyValue, Part
+from bot.adapters.encoded import as_text
 from bot.adapters.slack.outcomes import UNSAID_WAIT, UPLOAD_URL, UPLOADED, Answer, Trouble
 from bot.adapters.slack.web import Web
 from bot.domain.message import Attachment
@@ -27,9 +28,7 @@ BY_FILE = "file:"
 
 def with_files(part: Part, attachments: Iterable[Attachment]) -> Part:
     """Return ``part`` with files to be handed over; as JSON, for it may wait in the ledger."""
-    files = [
-        {"name": one.name, "content": base64.b64encode(one.content).decode()} for one in attachments
-    ]
+    files = [{"name": one.name, "content": as_text(one.content)} for one in attachments]
     return Part({**part.payload, FILES: files}, part.summary) if files else part
 
 

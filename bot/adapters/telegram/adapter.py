@@ -1,7 +1,6 @@
 """The Telegram adapter: what :class:`~bot.adapters.base.Adapter` asks for."""
 
 import asyncio
-import base64
 import logging
 import re
 from collections.abc import AsyncIterator
@@ -16,6 +15,7 @@ from bot.adapters.base import Capabilities, DeliveryKey, Health, KeyValue, Pace,
 from bot.adapters.http import HttpRoute
 from bot.adapters.telegram.advice import advice
 from bot.adapters.telegram.bodies import NO_PREVIEW, Bodies, keyboard
+from bot.adapters.telegram.documents import Documents
 from bot.adapters.telegram.identity import ASK_AGAIN_SECONDS, Identity
 from bot.adapters.telegram.intake import Intake
 from bot.adapters.telegram.interaction import NOTICE_LIMIT
@@ -33,7 +33,7 @@ from bot.adapters.telegram.webhook import WebhookEndpoint, WebhookKeeper, webhoo
 from bot.clock import Clock
 from bot.domain.address import Address, MessageRef
 from bot.domain.message import Message as Content
-from bot.domain.outcome import Delivered, Never, Outcome, Reason
+from bot.domain.outcome import Delivered, Later, Never, Outcome, Reason
 from bot.domain.reader import Reader
 
 log = logging.getLogger(__name__)
@@ -118,7 +118,6 @@ class TelegramAdapter:
         self._clock = clock
         self._webhook = webhook
         self._intakes: list[Intake] = []
-        self._paid = paid_broadcast or None
         self._bodies = Bodies(paid_broadcast=paid_broadcast)
         self.pace = Pace(account=rate, bulk=rate * BULK_SHARE, chat=CHAT_RATE, room=GROUP_RATE)
         root = f"{api_url.rstrip('/')}/bot{token}"
@@ -129,6 +128,7 @@ class TelegramAdapter:
             request=self._sending,
             get_updates_request=self._receiving,
         )
+        self._documents = Documents(self._bot, memory, match[1], paid_broadcast or None)
 
     @property
     def account(self) -> str:
@@ -200,8 +200,12 @@ class TelegramAdapter:
     async def send(self, to: Address, part: Part, key: DeliveryKey) -> Outcome:
         """Make one attempt; Telegram keeps no key, so a lost answer stays unknown."""
         try:
-            send = self._send_file if "file" in part.payload else self._send_text
-            return Delivered(MessageRef(to, str(await send(to, part))))
+            if "file" not in part.payload:
+                return Delivered(MessageRef(to, str(await self._send_text(to, part))))
+            sent = await self._documents.send(to.chat, _topic(to), part)
+            if isinstance(sent, Later):
+                return sent
+            return Delivered(MessageRef(to, str(sent.message_id)))
         except Exception as error:  # outcomes say it all, whatever PTB raises
             return outcome_of(error, to)
 
@@ -213,20 +217,6 @@ class TelegramAdapter:
         body = encoded(own) + b"&" + self._bodies.of(part)
         sent = await self._sending.call("sendMessage", body)
         return int(sent["message_id"])
-
-    async def _send_file(self, to: Address, part: Part) -> int:
-        file = part.payload["file"]
-        sent = await self._bot.send_document(
-            to.chat,
-            base64.b64decode(file["content"]),
-            filename=file["name"],
-            caption=part.payload["html"] or None,
-            parse_mode=ParseMode.HTML,
-            reply_markup=keyboard(part),
-            message_thread_id=_topic(to),
-            allow_paid_broadcast=self._paid,
-        )
-        return sent.message_id
 
     async def edit(self, ref: MessageRef, part: Part) -> Outcome:
         """Make one attempt to replace text, or what stands below a file, and buttons."""

@@ -10,7 +10,6 @@ directional overrides go. It is done here already, so that lengths, previews and
 shown agree.
 """
 
-import base64
 import html
 import re
 from collections.abc import Iterator, Sequence
@@ -19,6 +18,7 @@ from datetime import timedelta
 
 from bot.adapters.base import Part
 from bot.adapters.cutting import cut_before, prefix_end, units
+from bot.adapters.encoded import as_text, fingerprint
 from bot.domain.message import (
     Attachment,
     Bold,
@@ -87,15 +87,19 @@ def render(message: Message, reader: Reader) -> tuple[Part, ...]:
     rows = _rows(message.buttons)
     parts = [Part({"html": _markup(placed, start, end)}, text[start:end]) for start, end in slices]
     if message.attachments:
-        parts = _with_files(parts, message.attachments)
+        parts = _with_files(parts, message.attachments, message.files_first)
     payloads = [{**one.payload, "buttons": []} for one in parts]
     payloads[-1]["buttons"] = rows
     return tuple(Part(made, one.summary) for made, one in zip(payloads, parts, strict=True))
 
 
-def _with_files(parts: list[Part], attachments: Sequence[Attachment]) -> list[Part]:
+def _with_files(
+    parts: list[Part], attachments: Sequence[Attachment], files_first: bool
+) -> list[Part]:
     """Return one more part a file; a short text goes below the first file instead."""
     caption, before = Part({"html": ""}, ""), parts
+    if files_first:
+        return [*(Part({"html": "", "file": _file(one)}, "") for one in attachments), *parts]
     if len(parts) == 1 and units(parts[0].summary) <= CAPTION_LIMIT:
         caption, before = parts[0], []
     captions = [caption, *[Part({"html": ""}, "")] * (len(attachments) - 1)]
@@ -109,7 +113,8 @@ def _file(attachment: Attachment) -> dict[str, str]:
     return {
         "name": clean(attachment.name).strip() or "file",
         "media_type": attachment.media_type,
-        "content": base64.b64encode(attachment.content).decode(),
+        "content": as_text(attachment.content),
+        "is": fingerprint(attachment.content),
     }
 
 

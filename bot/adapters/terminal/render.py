@@ -5,13 +5,13 @@ sign: whatever somebody wrote, it cannot pass for a button. Control characters a
 out, because a terminal would obey them.
 """
 
-import base64
 import re
 from collections.abc import Iterator
 from typing import Any
 
 from bot.adapters.base import Part
 from bot.adapters.cutting import cut_before, prefix_end
+from bot.adapters.encoded import as_text
 from bot.domain.message import Inline, Link, Mention, Message, When
 from bot.domain.reader import Reader
 from bot.i18n import when_text
@@ -26,10 +26,7 @@ def render(message: Message, reader: Reader) -> tuple[Part, ...]:
     text = "\n".join("".join(_shown(part, reader) for part in one) for one in message.lines)
     pieces = list(_cut(text))
     buttons = [[one.label, one.data] for row in message.buttons for one in row]
-    files = [
-        {"name": one.name, "content": base64.b64encode(one.content).decode()}
-        for one in message.attachments
-    ]
+    files = [{"name": one.name, "content": as_text(one.content)} for one in message.attachments]
     return tuple(
         Part(_payload(piece, buttons, files) if last else _payload(piece), piece)
         for piece, last in zip(pieces, [False] * (len(pieces) - 1) + [True], strict=True)

@@ -46,26 +46,43 @@ def send_message(world: World, given: Parameters) -> dict[str, Any]:
     return world.message(chat, message)
 
 
+PREFIX = {"document": "BQACAgIAAx", "photo": "AgACAgIAAx"}
+"""An id is good for the kind that it was given for."""
+PICTURES = (".jpg", ".jpeg", ".png")
+
+
 def send_document(world: World, given: Parameters) -> dict[str, Any]:
     """Write a file into a chat, new or known by its id."""
+    return _send_file(world, given, "document")
+
+
+def send_photo(world: World, given: Parameters) -> dict[str, Any]:
+    """Write a picture into a chat, new or known by its id."""
+    return _send_file(world, given, "photo")
+
+
+def _send_file(world: World, given: Parameters, kind: str) -> dict[str, Any]:
     chat = _reachable_chat(world, given)
     message = SeenMessage(world.next_message_id(chat), BOT, "")
     given = dict(given)
-    file = given.pop("document", "")
+    file = given.pop(kind, "")
     if isinstance(file, str) and file.startswith("attach://"):
         file = given.pop(file.removeprefix("attach://"), "")
     if isinstance(file, dict):
         size = file["size"]
         if size > FILE_LIMIT:
             raise ApiError(413, "Request Entity Too Large")
-        seen, file_id = SeenFile(file["name"], size), f"BQACAgIAAx{len(world.files):06}"
+        if kind == "photo" and not file["name"].lower().endswith(PICTURES):
+            raise bad("IMAGE_PROCESS_FAILED")
+        seen, file_id = SeenFile(file["name"], size), f"{PREFIX[kind]}{len(world.files):06}"
         world.files[file_id] = seen
-    elif file in world.files:
+    elif file in world.files and file.startswith(PREFIX[kind]):
         seen, file_id = world.files[file], file
     else:
         raise bad("wrong file identifier/HTTP URL specified")
     _fill_caption(message, given)
     message.files, message.native["file_id"] = (seen,), file_id
+    message.native["file_kind"] = kind
     world.write(chat, message)
     return world.message(chat, message)
 
@@ -204,6 +221,7 @@ METHODS: dict[str, Callable[[World, Parameters], Any]] = {
     "getme": get_me,
     "sendmessage": send_message,
     "senddocument": send_document,
+    "sendphoto": send_photo,
     "editmessagetext": edit_message_text,
     "editmessagecaption": edit_message_caption,
     "editmessagereplymarkup": edit_message_reply_markup,

@@ -15,7 +15,7 @@ from bot.simulators.telegram.errors import ApiError, bad, flood, staged
 from bot.simulators.telegram.methods import METHODS, Parameters
 from bot.simulators.telegram.world import World
 
-SENDS = frozenset({"sendmessage", "senddocument"})
+SENDS = frozenset({"sendmessage", "senddocument", "sendphoto"})
 """Methods that put a new message into a chat: what faults and the rate limit are about."""
 MAX_BODY = 60 * 1024 * 1024
 CONFLICT = (

@@ -213,7 +213,8 @@ class World:
         }
         entities = message.native.get("entities")
         if message.files:
-            found["document"] = _document(message)
+            kind = message.native.get("file_kind", "document")
+            found[kind] = _document(message) if kind == "document" else [_photo(message)]
             found |= {"caption": message.text} if message.text else {}
             found |= {"caption_entities": entities} if entities else {}
         else:
@@ -224,6 +225,14 @@ class World:
         if message.history:
             found["edit_date"] = int(self.now().timestamp())
         return found
+
+
+def _photo(message: SeenMessage) -> dict[str, Any]:
+    """Return the one PhotoSize of a picture."""
+    size = message.files[0].size
+    of_file = _document(message) | {"width": 640, "height": 480, "file_size": size}
+    del of_file["file_name"]
+    return of_file
 
 
 def _document(message: SeenMessage) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, Text, UniqueConstraint, text
+from sqlalchemy import JSON, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlmodel import Field
 
 from bot.storage.tables.base import BIG_ID, Table
@@ -68,6 +68,19 @@ class AnnouncementWording(Table, table=True):
     language: str = Field(primary_key=True)
     title: str
     text: str = Field(sa_type=Text)
+
+
+class AnnouncementFile(Table, table=True):
+    """A file that goes with an announcement; with ``organisation_id`` to that one only."""
+
+    __tablename__ = "announcement_file"
+    id: int | None = Field(default=None, primary_key=True)
+    announcement_id: int = Field(foreign_key="announcement.id", index=True)
+    organisation_id: int | None = Field(default=None, foreign_key="organisation.id", index=True)
+    name: str
+    media_type: str
+    size: int
+    content: bytes = Field(sa_type=LargeBinary)
 
 
 class AnnouncementChange(Table, table=True):

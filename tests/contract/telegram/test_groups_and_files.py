@@ -22,6 +22,7 @@ from bot.domain.message import (
     plain,
 )
 from bot.domain.outcome import Delivered, Later, Moved, Never, Outcome, Unknown
+from bot.simulators.journal import SeenMessage
 from tests.contract.telegram.harness import TelegramHarness, free_port
 from tests.contract.telegram.test_render import SNAPSHOTS, shown
 from tests.support.proxy import PASSWORD, proxy_of_kind
@@ -326,6 +327,77 @@ async def test_an_invitation_link_needs_no_network_once_the_name_is_known(
         with pytest.raises(ValueError, match="1 to 64"):
             await harness.adapter.invite_link(token)
     await harness.restore()
+
+
+class TestTheSameFileToMany:
+    async def test_it_is_handed_over_once_and_named_from_then_on(
+        self, harness: TelegramHarness
+    ) -> None:
+        outcomes = [(await send(harness, with_file(REPORT)))[0] for _ in range(3)]
+        assert [type(one) for one in outcomes] == [Delivered] * 3
+        assert handed_over(harness) == 1
+        assert [one.files[0].name for one in shown_to_ana(harness)] == [REPORT.name] * 3
+
+    async def test_another_process_knows_the_id(self, harness: TelegramHarness) -> None:
+        await send(harness, with_file(REPORT))
+        adapter = harness.new_adapter()
+        async with adapter.session():
+            (part,) = adapter.render(with_file(REPORT), READER)
+            assert isinstance(await adapter.send(place(harness, ANA), part, KEY), Delivered)
+        assert (handed_over(harness), len(shown_to_ana(harness))) == (1, 2)
+
+    async def test_many_at_once_wait_for_the_first(self, harness: TelegramHarness) -> None:
+        (part,) = harness.adapter.render(with_file(REPORT), READER)
+        to = place(harness, ANA)
+        sends = [harness.adapter.send(to, part, KEY) for _ in range(5)]
+        kinds = sorted(type(one).__name__ for one in await asyncio.gather(*sends))
+        assert kinds == ["Delivered"] + ["Later"] * 4
+        assert (handed_over(harness), len(shown_to_ana(harness))) == (1, 1)
+
+    async def test_an_id_that_is_good_no_more_is_forgotten(self, harness: TelegramHarness) -> None:
+        await send(harness, with_file(REPORT))
+        harness.simulator.world.files.clear()
+        assert isinstance((await send(harness, with_file(REPORT)))[0], Later)
+        assert isinstance((await send(harness, with_file(REPORT)))[0], Delivered)
+        assert (handed_over(harness), len(shown_to_ana(harness))) == (1, 2)
+
+    async def test_a_picture_is_a_photo_or_if_that_fails_a_document(
+        self, harness: TelegramHarness
+    ) -> None:
+        poster = Attachment("poster.png", "image/png", b"picture")
+        assert isinstance((await send(harness, with_file(poster)))[0], Delivered)
+        assert called(harness, "sendPhoto") == 1
+        broken = Attachment("poster", "image/png", b"no picture")
+        assert isinstance((await send(harness, with_file(broken)))[0], Later)
+        assert isinstance((await send(harness, with_file(broken)))[0], Delivered)
+        assert called(harness, "sendDocument") == 1
+        assert [len(one.files) for one in shown_to_ana(harness)] == [1, 1]
+
+    async def test_files_first_leave_the_words_to_themselves(
+        self, harness: TelegramHarness
+    ) -> None:
+        message = Message((line("Words"),), ((Button("Ok", "ok"),),), (REPORT,), files_first=True)
+        file, words = harness.adapter.render(message, READER)
+        assert "file" in file.payload
+        assert not file.payload["buttons"]
+        assert (words.summary, len(words.payload["buttons"])) == ("Words", 1)
+
+
+def with_file(file: Attachment) -> Message:
+    return Message((line("See"),), attachments=(file,))
+
+
+def handed_over(harness: TelegramHarness) -> int:
+    """Return how many files' bytes have come."""
+    return len(harness.simulator.world.files)
+
+
+def shown_to_ana(harness: TelegramHarness) -> list[SeenMessage]:
+    return harness.simulator.journal.from_bot(ANA)
+
+
+def called(harness: TelegramHarness, method: str) -> int:
+    return sum(one.method == method for one in harness.simulator.journal.requests)
 
 
 class TestProxy:
