@@ -192,7 +192,7 @@ class Sender:
                     self._prepare_soon(row, self._opener.open, row)
                     continue
                 part = await self._part_of(row)
-                if part is not None and not is_refused and self._uploader.is_needed(part):
+                if part is not None and not is_refused and self._uploader.is_needed(row, part):
                     turn.leaving.remove(row)
                     self._prepare_soon(row, self._uploader.upload, row, part)
                     continue

@@ -11,7 +11,7 @@ import logging
 from bot.adapters.abilities import Uploads
 from bot.adapters.base import Adapter, Part
 from bot.clock import Clock
-from bot.domain.delivery import DeliveryState, Outgoing, Result
+from bot.domain.delivery import DeliveryState, Kind, Outgoing, Result
 from bot.domain.outcome import Later, Never, Scope
 from bot.outbound.pacer import Pacer
 
@@ -34,9 +34,11 @@ class Uploader:
         """Return what is to be sent of ``row`` now that its files are handed over, if any are."""
         return self._parts.get(row.id)
 
-    def is_needed(self, part: Part) -> bool:
-        """Return whether a file of ``part`` must be handed over first."""
-        return self._uploads is not None and self._uploads.needs_upload(part)
+    def is_needed(self, row: Outgoing, part: Part) -> bool:
+        """Return whether a file of ``part`` must be handed over first; a change shows none anew."""
+        if self._uploads is None or row.kind is not Kind.SEND:
+            return False
+        return self._uploads.needs_upload(part)
 
     async def upload(self, row: Outgoing, part: Part) -> Never | None:
         """Make one attempt; ``Never`` if the files cannot be handed over at all."""

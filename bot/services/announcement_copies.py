@@ -13,7 +13,6 @@ from bot.services.announcement_fields import values_for
 from bot.storage import (
     acknowledgements,
     announcement_changes,
-    announcement_files,
     conferences,
     delivery_reports,
     rsvps,
@@ -28,6 +27,9 @@ from bot.views.announcements import (
 )
 from bot.views.fields import Values
 
+STANDS = "application/octet-stream"
+"""What a file that stands in the chat is counted as; nobody sees it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Copy:
@@ -38,7 +40,7 @@ class Copy:
         rsvp: The reader's answer to it.
         is_withdrawn: It was taken back, and could not be deleted here.
         is_news: It is the corrected words as a message of their own.
-        files: What goes with it; not where only the words are changed by a press.
+        files: As :func:`standing_files`.
     """
 
     body: Body
@@ -102,7 +104,15 @@ async def of_reader(
             confirm = Confirm(confirm.number, done=True)
     fields = await values_for(read, announcement, person_id, texts_in(language))
     event_id = event.id if event else None
-    return Copy(announcement.body(language), event_id, rsvp, confirm, fields=fields)
+    files = standing_files(announcement)
+    return Copy(announcement.body(language), event_id, rsvp, confirm, fields=fields, files=files)
+
+
+def standing_files(announcement: Announcement) -> tuple[Attachment, ...]:
+    """Return what stands beside the words already, to be counted: no change sends it again."""
+    shared = [one for one in announcement.files if not one.organisation]
+    letter = [one for one in announcement.files if one.organisation][:1]
+    return tuple(Attachment(one.name, STANDS, b"-") for one in (*shared, *letter))
 
 
 async def of_row(read: Read, row: Outgoing) -> Copy:
@@ -116,10 +126,8 @@ async def of_row(read: Read, row: Outgoing) -> Copy:
     if announcement is None or kind is None:
         raise LookupError(f"announcement {row.changes} is gone")
     body = announcement.body(row.language)
-    files: tuple[Attachment, ...] = ()
-    if announcement.files:
-        files = await announcement_files.of_reader(read, announcement.id, row.person_id)
+    files = standing_files(announcement)
     if kind is ChangeKind.RECALL or announcement.recalled_at is not None:
         return Copy(body, is_withdrawn=True, files=files)
     copy = await of_reader(read, announcement, row.language, row.person_id)
-    return replace(copy, is_news=row.kind is Kind.SEND, files=files)
+    return replace(copy, is_news=row.kind is Kind.SEND)

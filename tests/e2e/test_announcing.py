@@ -91,6 +91,34 @@ async def correct_and_recall(folder: Path, **settings: str) -> None:
         assert (report["acknowledged"], report["delivered"]) == (2, PEOPLE + SLACK)
 
 
+async def test_files_arrive_once_before_the_words_whatever_is_killed(tmp_path: Path) -> None:
+    """The words can still be confirmed and corrected, and Telegram got each file once a life."""
+    chance = random.Random(SEED)
+    telegram, slack, kills = 40, 3, 2
+    async with world(tmp_path, CONVOKE_TELEGRAM_RATE="60") as here:
+        await here.furnish(telegram, slack)
+        await here.started()
+        poster, paper = here.write("poster.png", b"picture"), here.write("paper.pdf", b"%PDF-1.7")
+        number = await here.announce("--ack", "--file", poster, "--file", paper)
+        for _ in range(kills):
+            await restarted(here, chance)
+        report = await here.is_sent(number, 90)
+        tell("unconfirmed after two kills", report["unconfirmed"])
+        handed_over = len(here.telegram.world.files)
+        tell("files handed over to Telegram", handed_over)
+        assert 2 <= handed_over <= 2 + kills
+        whole = 0
+        for user in here.everybody():
+            shown = [one for one in here.from_bot(user) if one.files or "Greeting" in one.text]
+            names = [file.name for one in shown for file in one.files]
+            assert len(names) == len(set(names)), (user, names)
+            whole += names == ["poster.png", "paper.pdf"] and here.copies(user, "Greeting") == 1
+        assert whole >= telegram + slack - report["unconfirmed"]
+        user = next(one for one in here.everybody() if here.copies(one, "Greeting"))
+        here.press(user, here.from_bot(user)[-1], "I have read")
+        await until(partial(has_confirmed, here, user), "it is shown as confirmed")
+
+
 async def test_paused_resumed_and_cancelled_within_a_second(tmp_path: Path) -> None:
     async with world(tmp_path, CONVOKE_TELEGRAM_RATE="40") as here:
         await here.furnish(150)

@@ -106,3 +106,12 @@ async def test_a_correction_changes_the_words_and_leaves_the_file(desk: Desk) ->
     assert "New words" in "".join(texts(desk, "300"))
     assert "Old words" not in "".join(texts(desk, "300"))
     assert files(desk, "300") == [PROGRAMME.name]
+
+
+async def test_what_is_pressed_below_the_words_changes_them_alone(desk: Desk) -> None:
+    await announce(desk, files=(PROGRAMME,), acknowledge=True)
+    await ring(desk)
+    await desk.press("300", "ack:1", standing(desk, "300")[-1].id)
+    await desk.deliver()
+    assert "You have confirmed" in texts(desk, "300")[-1]
+    assert files(desk, "300") == [PROGRAMME.name]

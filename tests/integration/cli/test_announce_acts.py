@@ -1,8 +1,11 @@
 """``convoke announce …`` on an announcement that exists: what it prints, and what it changes."""
 
+from pathlib import Path
+
 from tests.integration.cli.test_commands import Convoke, convoke, printed
 
 __all__ = ("convoke",)
+HOME = "moon-lab"
 MADE = ("announce", "create", "--title", "New year", "--text-file", "letter.md")
 
 
@@ -40,3 +43,28 @@ def test_what_was_not_sent_can_be_neither_corrected_nor_recalled_nor_chased(
     assert printed(convoke("announce", "show", "1", "--json"))["acknowledge"] is True
     report = printed(convoke("announce", "report", "1", "--json"))
     assert (report["acknowledged"], report["changes"], report["organisations"]) == (0, [], [])
+
+
+def test_files_and_letters_go_with_it(convoke: Convoke, tmp_path: Path) -> None:
+    convoke("roster", "import", "roster.csv")
+    (tmp_path / "poster.png").write_bytes(b"picture")
+    folder = tmp_path / "letters"
+    folder.mkdir()
+    empty = convoke(*MADE, "--letters", "letters", expect=1)
+    assert "name each" in empty.stderr
+    (folder / "nobody.pdf").write_bytes(b"x")
+    assert "nobody.pdf" in convoke(*MADE, "--letters", "letters", expect=1).stderr
+    (folder / "nobody.pdf").rename(folder / f"{HOME}.pdf")
+    made = convoke(*MADE, "--letters", "letters", "--file", "poster.png")
+    assert "is draft" in made.stdout
+    shown = convoke("announce", "show", "1").stdout
+    assert "poster.png (1 KB)" in shown
+    assert f"{HOME}.pdf (1 KB, for {HOME})" in shown
+    assert "letter:1" in shown
+    files = printed(convoke("announce", "show", "1", "--json"))["files"]
+    assert [one["organisation"] for one in files] == ["", HOME]
+    assert "no folder" in convoke(*MADE, "--letters", "letter.md", expect=2).stderr
+    assert "gone.pdf" in convoke(*MADE, "--file", "gone.pdf", expect=1).stderr
+    (tmp_path / "huge.pdf").write_bytes(b"x" * (6 * 1024 * 1024))
+    assert "5 MB" in convoke(*MADE, "--file", "huge.pdf", expect=1).stderr
+    assert len(printed(convoke("announce", "list", "--json"))) == 1
