@@ -2,6 +2,7 @@
 
 import logging
 
+from bot.domain.timing import NO_DATE
 from bot.services import announcement_times
 from schedules.job import Bench, Job
 
@@ -10,14 +11,12 @@ log = logging.getLogger(__name__)
 
 async def run(bench: Bench) -> None:
     """Look once."""
-    now = bench.clock.now()
     async with bench.database.read() as read:
-        if not await announcement_times.any_moved(read, now):
+        if not await announcement_times.moved_by_events(read):
             return
-    moved = await bench.database.write(lambda write: announcement_times.follow_events(write, now))
-    for one in moved:
-        due = "its event has no date" if one.waits_for_date else f"{one.due:%Y-%m-%d %H:%MZ}"
-        log.info("announcement %d is due elsewhen now: %s", one.id, due)
+    for plan, due in await bench.database.write(announcement_times.follow_events):
+        when = "its event has no date" if due.at >= NO_DATE else f"{due.at:%Y-%m-%d %H:%MZ}"
+        log.info("announcement %d is due elsewhen now: %s", plan.id, when)
 
 
 job = Job("announcements before events", 5.0, run)

@@ -130,6 +130,18 @@ class Announcement:
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """When something is due that comes ``before`` the event with the slug ``event``."""
+
+    id: int
+    due: datetime
+    due_local: datetime
+    zone: str
+    event: str
+    before: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Guard:
     """What approving an announcement to many needs besides a press.
 

@@ -1,7 +1,7 @@
 """Announcements: written, scheduled, decided. Sending them is ``bot.services.delivery``."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from bot.domain import audience
@@ -326,8 +326,10 @@ async def agenda(read: Read, now: datetime) -> Agenda:
 async def ring(write: Write, *, now: datetime, grace: timedelta) -> tuple[Announcement, ...]:
     """Move what is due to ``sending``, or to ``missed`` if it is too late; return the missed."""
     missed = []
-    await times.follow_events(write, now)
-    for announcement in await store.due(write, now):
+    for planned in await store.due(write, now):
+        announcement = await _as_its_event_stands(write, planned, now)
+        if announcement.due > now:
+            continue
         wanted = when_due(announcement.due, now, grace)
         try:
             await store.move(write, announcement.id, _S.SCHEDULED, wanted)
@@ -337,6 +339,19 @@ async def ring(write: Write, *, now: datetime, grace: timedelta) -> tuple[Announ
         if wanted is _S.MISSED:
             missed.append(await get(write, announcement.id))
     return tuple(missed)
+
+
+async def _as_its_event_stands(
+    write: Write, announcement: Announcement, now: datetime
+) -> Announcement:
+    """Return it with its instant as the event says it in this moment; that is stored too."""
+    if announcement.timing is not Timing.EVENT:
+        return announcement
+    due = await times.planned_again(write, announcement, now)
+    if due is None:
+        return announcement
+    await store.set_due(write, announcement.id, due)
+    return replace(announcement, due=due.at, due_local=due.local, zone=due.zone)
 
 
 async def move(

@@ -8,7 +8,7 @@ from sqlalchemy import Select, exists, insert, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from bot.domain.announcement import MOVES, Announcement, AnnouncementState, Body
+from bot.domain.announcement import MOVES, Announcement, AnnouncementState, Body, Plan
 from bot.domain.states import IllegalMove, check_move
 from bot.domain.timing import Due, Repeat, Timing
 from bot.storage import announcement_files, tables, wake
@@ -149,14 +149,27 @@ async def unfrozen(read: Read) -> tuple[Announcement, ...]:
     )
 
 
-async def moved_by_events(read: Read) -> tuple[Announcement, ...]:
-    """Return what is scheduled and due so long before an event."""
-    return await _load(
-        read,
-        _select().where(
+async def planned_before_events(read: Read) -> tuple[Plan, ...]:
+    """Return when everything is due that is scheduled for so long before an event."""
+    columns = ("id", "due_at", "due_local", "zone", "before_seconds")
+    rows = await read.all(
+        select(*[getattr(t.Announcement, name) for name in columns], t.Event.slug)
+        .join(t.Event, col(t.Event.id) == col(t.Announcement.before_event_id))
+        .where(
             col(t.Announcement.state) == AnnouncementState.SCHEDULED.value,
             col(t.Announcement.timing) == Timing.EVENT.value,
-        ),
+        )
+    )
+    return tuple(
+        Plan(
+            row.id,
+            row.due_at,
+            datetime.fromisoformat(row.due_local),
+            row.zone,
+            row.slug,
+            timedelta(seconds=row.before_seconds),
+        )
+        for row in rows
     )
 
 
