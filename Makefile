@@ -53,7 +53,7 @@ soak: $(DEVELOPMENT)
 	$(BIN)/pytest -s --timeout 0 -o python_files='soak_*.py' tests/soak $(ARGS)
 
 crash: $(DEVELOPMENT)
-	$(BIN)/pytest -s --timeout 0 -n 3 -rP -o python_files='crash_*.py' tests/crash $(ARGS)
+	$(BIN)/pytest --timeout 0 -n 3 -rP -o python_files='crash_*.py' tests/crash $(ARGS)
 
 fuzz: $(DEVELOPMENT)
 	$(BIN)/pytest -s --timeout 0 -o python_files='bench_storm.py' tests/benchmarks $(ARGS)

@@ -1,12 +1,14 @@
 """``convoke announce show`` and ``report``: how far it is, and what became of it."""
 
 from dataclasses import asdict
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
+from bot.cli import announce_export
 from bot.cli.announce_words import Number, as_json, due_words, file_words
-from bot.cli.prompt import AsJson, Desk, run, say, say_json, say_table
+from bot.cli.prompt import AsJson, Desk, run, say, say_json, say_note, say_table
 from bot.domain.announcement_report import Report
 from bot.domain.change import ChangeReport
 from bot.i18n import texts_for
@@ -46,11 +48,25 @@ def show(number: Number, json: AsJson = False) -> None:
 
 
 @app.command("report")
-def report_command(number: Number, json: AsJson = False) -> None:
+def report_command(
+    number: Number,
+    out: Annotated[Path | None, typer.Option(help="Write organisations to this .csv.")] = None,
+    unreached: Annotated[
+        Path | None, typer.Option(help="Write who was not reached, and why, to this .csv.")
+    ] = None,
+    json: AsJson = False,
+) -> None:
     """Report what became of it, counted in deliveries, and who was not reached and why."""
     report = _report(number)
+    if out is not None:
+        announce_export.write_organisations(out, report)
+        say_note(f"{len(report.organisations)} organisations are in {out}.")
+    if unreached is not None:
+        announce_export.write_unreached(unreached, report)
+        count = len(report.unreached) + len(report.no_messenger)
+        say_note(f"{count} who were not reached are in {unreached}.")
     if json:
-        unreached = [
+        missed = [
             dict(zip(("state", "reason", "platform", "to"), row, strict=True))
             for row in report.unreached
         ]
@@ -67,7 +83,7 @@ def report_command(number: Number, json: AsJson = False) -> None:
                 "organisations": [asdict(one) for one in report.organisations],
                 "changes": [_change_as_json(one) for one in report.changes],
                 "by_hand": by_hand,
-                "unreached": unreached,
+                "unreached": missed,
                 "no_messenger": without,
                 "rooms": rooms,
             }

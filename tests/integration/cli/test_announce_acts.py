@@ -68,3 +68,14 @@ def test_files_and_letters_go_with_it(convoke: Convoke, tmp_path: Path) -> None:
     (tmp_path / "huge.pdf").write_bytes(b"x" * (6 * 1024 * 1024))
     assert "5 MB" in convoke(*MADE, "--file", "huge.pdf", expect=1).stderr
     assert len(printed(convoke("announce", "list", "--json"))) == 1
+
+
+def test_the_report_as_tables(convoke: Convoke, tmp_path: Path) -> None:
+    convoke("roster", "import", "roster.csv")
+    convoke(*MADE)
+    told = convoke("announce", "report", "1", "--out", "homes.csv", "--unreached", "who.csv")
+    assert "homes.csv" in told.stderr
+    assert (tmp_path / "homes.csv").read_text("utf-8-sig").startswith("organisation,name,sent to")
+    lines = (tmp_path / "who.csv").read_text("utf-8-sig").splitlines()
+    assert lines[0] == "state,why,messenger,to,organisation"
+    assert any("eve@example.org" in line for line in lines[1:])
