@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.simulators.journal import SeenMessage
+from tests.crash.causes import without_cause
 from tests.e2e.support import READY, Running, World, until
 
 TITLE, STOPPED = "Greeting", "Stopped"
@@ -26,6 +27,8 @@ CHANGES = {
     "telegram": ("editMessageText", "deleteMessage"),
     "slack": ("chat.update", "chat.delete"),
 }
+BLOCKERS = 4
+"""How many people block the bot and come back meanwhile."""
 CONFESSED = re.compile(r"(\d+) messages of an earlier run are unconfirmed")
 RECONCILED_SECONDS = 240
 
@@ -56,6 +59,9 @@ class Count:
     blocked: int = 0
     unconfirmed: int = 0
     unconfirmed_but_there: int = 0
+    unconfirmed_at_a_kill: int = 0
+    unconfirmed_answer_lost: int = 0
+    sending_at_kills: int = 0
     most_at_one_kill: int = 0
     faults: dict[str, int] = field(default_factory=dict)
     slack_unconfirmed: int = 0
@@ -81,6 +87,8 @@ class Crash:
         self.chance = random.Random(plan.seed)
         self.count = Count()
         self.runs: list[Running] = []
+        self.at_kills: set[int] = set()
+        """Ids of the rows that were `sending` when the process that sent them was killed."""
         self.on_postgresql = "postgresql" in world.settings["CONVOKE_DATABASE_URL"]
 
     async def play(self) -> Count:
@@ -88,6 +96,7 @@ class Crash:
         world, plan = self.world, self.plan
         await world.furnish(plan.telegram, plan.slack)
         blocked = {str(1001 + 7 * at) for at in range(plan.telegram // 20)}
+        fickle = [str(1002 + 7 * at) for at in range(BLOCKERS)]
         for user in blocked:
             world.telegram.block(user)
         self.count.blocked = len(blocked)
@@ -95,12 +104,14 @@ class Crash:
         number = await world.announce(title=TITLE)
         async with self._weather():
             for at in range(plan.kills):
+                world.telegram.block(self.chance.choice(fickle), at % 3 != 0)
                 if at == plan.kills // 3:
                     await self._paused(number)
                 await self._kill()
         await world.is_sent(number, 300)
         await world.is_idle(60)
-        await self._check_broadcast(number, blocked)
+        await self._check_broadcast(number, blocked | set(fickle))
+        await self._explain(number)
         await self._cancelled()
         await self._changed(number, "correct")
         await self._changed(number, "recall")
@@ -121,9 +132,21 @@ class Crash:
         holders = [one for one in self.runs if self._holds(one)]
         victim = self.chance.choice(holders or self.runs)
         self.runs.remove(victim)
+        held = [name for name in CHANGES if f"{name}: {READY}" in victim.text]
         await victim.killed()
+        await self._note_sending(held)
         self.runs.append(await self.world.start())
         self.count.kills += 1
+
+    async def _note_sending(self, platforms: list[str]) -> None:
+        """Remember what the killed process was sending, before anybody takes it over."""
+        await asyncio.sleep(0.05)  # PostgreSQL may still end the commit that was under way
+        rows = await self.world.rows(
+            "SELECT id, platform FROM delivery WHERE state = 'sending' AND kind = 'send'"
+        )
+        of_victim = [row.id for row in rows if row.platform in platforms]
+        self.count.sending_at_kills += len(set(of_victim) - self.at_kills)
+        self.at_kills |= set(of_victim)
 
     def _holds(self, run: Running) -> bool:
         return f"telegram: {READY}" in run.text
@@ -194,6 +217,23 @@ class Crash:
         swallowed = sum(n for kind, n in count.faults.items() if kind in UNSURE)
         explained = IN_FLIGHT * count.kills + swallowed
         count.expect(len(unsure) <= explained, f"{len(unsure)} unconfirmed, {explained} explained")
+
+    async def _explain(self, number: int) -> None:
+        """Each unconfirmed row was `sending` at a kill, or an answer to its chat was lost."""
+        world, count = self.world, self.count
+        rows = await world.rows(
+            "SELECT delivery.id, account.user AS who FROM delivery "
+            "JOIN address ON address.id = delivery.address_id "
+            "JOIN account ON account.id = address.account_id "
+            "WHERE announcement_id = :id AND delivery.state = 'unconfirmed'",
+            id=number,
+        )
+        requests = [*world.telegram.journal.requests, *world.slack.journal.requests]
+        unknown = [(row.id, row.who) for row in rows]
+        count.unconfirmed_at_a_kill = sum(row.id in self.at_kills for row in rows)
+        count.unconfirmed_answer_lost = len(rows) - count.unconfirmed_at_a_kill
+        wrong = without_cause(unknown, self.at_kills, requests)
+        count.expect(not wrong, f"unconfirmed without a cause: {dict(wrong)}")
 
     async def _cancelled(self) -> None:
         """Cancelled in the middle, and killed at once: nothing leaves any more."""
