@@ -17,14 +17,16 @@ cheers|thanks?|thank you|thx|ty|many thanks|much appreciated|appreciated|appreci
 (?:a |very )?happy (?:new year|holidays|easter|chinese new year|lunar new year|\\d{4})
 merry christmas|season'?s greetings|best wishes|all the best|(?:best|kind|warm|with kind) regards
 (?:the )?same to you|you too|likewise|congratulations|congrats|well done|great job
+(?:well )?received(?: with (?:many )?thanks)?
 great|perfect|wonderful|excellent|awesome|super|got it|understood|noted|ok|okay|fine|cool|nice
 you(?:'| a)?re welcome|my pleasure|no problem|have a (?:nice|good|great|lovely) (?:day|weekend|one)
 how are you(?: doing)?(?: today)?|nice to meet you
 bonjour|bonsoir|salut|coucou|merci|bonne (?:annee|journee|soiree|nuit)|joyeux noel|bonnes fetes
 meilleurs voeux|au revoir|a bientot|cordialement|de rien|felicitations|parfait|tres bien
+bien recu|pareillement|de meme
 hallo|guten (?:tag|morgen|abend)|gute nacht|gruss gott|danke(?: schon| sehr)?|dankeschon|vielen dank
 herzlichen dank|besten dank|(?:ein )?(?:frohes|gutes|gluckliches) neues(?: jahr)?|servus
-frohe (?:weihnachten|ostern|feiertage)|schone feiertage|gleichfalls|ebenso|tschuss|alles gute
+frohe (?:weihnachten|ostern|feiertage)|schone feiertage|gleichfalls|ebenfalls|ebenso|tschuss|alles gute
 auf wiedersehen|(?:liebe|viele|beste|schone) grusse|mit freundlichen grussen|gern geschehen|bis bald
 """.strip().replace("\n", "|")
 _FILLER = """
@@ -39,7 +41,7 @@ _CORE_ZH = (
     "非常感谢|十分感谢|感谢|多谢|谢谢|谢了|谢啦|謝謝|多謝|感謝|新年快乐|新年快樂|新春快乐|春节快乐|"
     "元旦快乐|元旦快樂|节日快乐|圣诞快乐|中秋快乐|国庆快乐|新年好|过年好|恭喜发财|恭贺新禧|恭贺新春|"
     "万事如意|身体健康|阖家幸福|合家欢乐|吉祥如意|一切顺利|工作顺利|心想事成|同乐|同喜|同祝|恭喜|"
-    "祝贺|你好|您好|大家好|你们好|各位好|早上好|上午好|中午好|下午好|晚上好|早安|晚安|再见|拜拜|回见|"
+    "祝贺|祝好|你好|您好|大家好|你们好|各位好|早上好|上午好|中午好|下午好|晚上好|早安|晚安|再见|拜拜|回见|"
     "辛苦了|辛苦|收到|好的|好滴|明白了|明白|知道了|了解了|了解|不客气|没问题|太好了|太棒了|真棒|赞|嗨|哈喽"
 )
 _FILLER_ZH = (

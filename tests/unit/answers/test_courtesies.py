@@ -44,6 +44,11 @@ from bot.answers.courtesies import is_courtesy
         "Schöne Grüße",
         "Tschüss",
         "Hello, 谢谢",
+        "Well received with thanks",
+        "Danke, ebenfalls!",
+        "Bien reçu, merci",
+        "Pareillement !",
+        "谢谢，祝好",
     ],
 )
 def test_courtesies_are_seen(text: str) -> None:
@@ -54,6 +59,8 @@ def test_courtesies_are_seen(text: str) -> None:
     "text",
     [
         "Hello, when is the forum?",
+        "Have you received our registration?",
+        "Vous avez bien reçu notre inscription ?",
         "Thanks! And where is it?",
         "Happy New Year! Is the date fixed?",
         "你好，论坛什么时候举行？",
