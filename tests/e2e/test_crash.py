@@ -10,7 +10,8 @@ from tests.e2e.support import tell, world
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(500)]
 
-SHORT = Plan(telegram=100, slack=6, kills=4, later=1, reconciles=False)
+# Nobody on Slack: a change there waits 90 s until the unknown copies are looked up.
+SHORT = Plan(telegram=100, slack=0, kills=4, later=1, reconciles=False)
 
 
 async def test_broadcasts_under_kills_and_faults(tmp_path: Path) -> None:
