@@ -27,7 +27,8 @@ bien recu|pareillement|de meme
 hallo|guten (?:tag|morgen|abend)|gute nacht|gruss gott|danke(?: schon| sehr)?|dankeschon|vielen dank
 herzlichen dank|besten dank|(?:ein )?(?:frohes|gutes|gluckliches) neues(?: jahr)?|servus
 frohe (?:weihnachten|ostern|feiertage)|schone feiertage|gleichfalls|ebenfalls|ebenso|tschuss
-alles gute|auf wiedersehen|(?:liebe|viele|beste|schone) grusse|mit freundlichen grussen|gern geschehen|bis bald
+alles gute
+auf wiedersehen|(?:liebe|viele|beste|schone) grusse|mit freundlichen grussen|gern geschehen|bis bald
 """.strip().replace("\n", "|")
 _FILLER = """
 to|you|your|yours|too|also|and|a|an|the|very|so|much|all|everyone|everybody|team|friends?|dear|for
