@@ -200,6 +200,7 @@ async def _preview(incoming: Pressed, number: int, ctx: Context) -> Reply:
     async with ctx.unit.read() as read:
         found = await announcements.get(read, number)
         person_id = ctx.person.id if ctx.person else None
+        files = await announcement_attachments.trial(read, found, person_id)
         shown = [
             trial_message(
                 found,
@@ -207,7 +208,7 @@ async def _preview(incoming: Pressed, number: int, ctx: Context) -> Reply:
                 ctx.texts,
                 signature=ctx.signature,
                 fields=await values_for(read, found, person_id, texts_in(body.language)),
-                files=await announcement_attachments.of_reader(read, found, person_id),
+                files=files if body is found.bodies[0] else (),
             )
             for body in found.bodies
         ]

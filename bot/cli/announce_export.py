@@ -1,13 +1,11 @@
 """The report as tables that a spreadsheet program opens and never runs."""
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from bot.cli.files import write_private
 from bot.domain.announcement_report import Report
-from bot.domain.spreadsheet import as_cell
+from bot.importers.roster_export import csv_text
 
 ORGANISATIONS = ("organisation", "name", "sent to", "reached", "confirmed")
 UNREACHED = ("state", "why", "messenger", "to", "organisation")
@@ -29,9 +27,6 @@ def write_unreached(out: Path, report: Report) -> None:
     _write(out, UNREACHED, rows)
 
 
-def _write(out: Path, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    text = io.StringIO(newline="")
-    written = csv.writer(text)
-    written.writerow(headings)
-    written.writerows([as_cell(str(cell)) for cell in row] for row in rows)
-    write_private(out, text.getvalue())
+def _write(out: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    lines = [dict(zip(columns, map(str, row), strict=True)) for row in rows]
+    write_private(out, csv_text(columns, lines))

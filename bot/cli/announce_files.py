@@ -17,6 +17,7 @@ LettersOption = Annotated[
     Path | None,
     typer.Option(help="A folder: to each organisation the file that is named after it."),
 ]
+ANYTHING = "application/octet-stream"
 HIDDEN = (".", "~$")
 """What editors and file managers leave in folders begins so."""
 
@@ -51,5 +52,7 @@ def _read(file: Path) -> Attachment:
         content = file.read_bytes()
     except OSError as error:
         fail(f"{file}: {error.strerror}")
-    media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-    return Attachment(file.name, media_type, content)
+    media_type = mimetypes.guess_type(file.name)[0] or ANYTHING
+    if media_type.startswith(("message/", "multipart/")):  # a mail would read it as its own
+        media_type = ANYTHING
+    return Attachment(file.name, media_type, content, is_shared=True)

@@ -99,7 +99,7 @@ def try_out(
             person_id = await people.id_of(read, to)
             shown_in = language or found.bodies[0].language
             fields = await values_for(read, found, person_id, texts_in(shown_in))
-            files = await announcement_attachments.of_reader(read, found, person_id)
+            files = await announcement_attachments.trial(read, found, person_id)
 
         def tell(reader: Reader) -> Message:
             texts, signature = texts_for(reader.language), desk.settings.signature(shown_in)

@@ -64,6 +64,7 @@ class FileNote:
     """
 
     name: str
+    media_type: str
     size: int
     organisation: str = ""
 

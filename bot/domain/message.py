@@ -141,11 +141,14 @@ class Attachment:
         name: File name as shown.
         media_type: IANA media type.
         content: The bytes.
+        is_shared: The same file goes to several people, so a platform's name for it may be
+            kept; what is one person's own leaves no trace.
     """
 
     name: str
     media_type: str
     content: bytes = field(repr=False)
+    is_shared: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a file that no platform could be given in time."""

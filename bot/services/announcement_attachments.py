@@ -7,6 +7,7 @@ from bot.domain import audience
 from bot.domain.announcement import Announcement
 from bot.domain.message import ATTACHMENT_BYTES, Attachment
 from bot.domain.refusal import Refusal
+from bot.domain.slug import slug as slug_of
 from bot.storage import announcement_files as store
 from bot.storage import people
 from bot.storage.database import Read, Write
@@ -49,10 +50,10 @@ async def addressed(read: Read, files: Mapping[str, Attachment], wanted: str) ->
     by_name = {}
     for home in await people.organisations(read):
         for name in (home.slug, *home.names.values()):
-            by_name[_plain(name)] = home.slug
+            by_name[slug_of(name)] = home.slug
     found: dict[str, Attachment] = {}
     for stem, file in files.items():
-        slug = by_name.get(_plain(stem))
+        slug = by_name.get(slug_of(stem))
         if slug is None:
             raise Refusal("refusal.letter-unknown", name=file.name)
         if slug in found:
@@ -82,21 +83,14 @@ async def save(
     await store.narrow_to_letters(write, number)
 
 
-async def of_reader(
+async def trial(
     read: Read, announcement: Announcement, person_id: int | None
 ) -> tuple[Attachment, ...]:
-    """Return what a reader gets with it; whoever has no letter is shown somebody's."""
+    """Return what a reader would get; staff without a letter are shown somebody's."""
     if not announcement.files:
         return ()
     found = await store.of_reader(read, announcement.id, person_id)
-    if announcement.has_letters and len(found) == _shared(announcement):
-        return await store.of_reader(read, announcement.id, None)
+    for_all = sum(not one.organisation for one in announcement.files)
+    if announcement.has_letters and len(found) == for_all:
+        found += await store.a_letter(read, announcement.id)
     return found
-
-
-def _shared(announcement: Announcement) -> int:
-    return sum(not one.organisation for one in announcement.files)
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.casefold().replace("-", " ").replace("_", " ").split())

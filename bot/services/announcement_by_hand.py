@@ -14,8 +14,8 @@ from bot.domain.refusal import Refusal
 from bot.i18n import best_language, texts_for
 from bot.services import announcement_copies, announcements
 from bot.services import people as roster
+from bot.storage import announcement_files, people
 from bot.storage import by_hand as store
-from bot.storage import people
 from bot.storage.database import Read, Write
 
 
@@ -105,6 +105,10 @@ async def _letter(
     mail["To"] = person.email
     mail["Subject"] = " ".join(_first_line(message).split())
     mail.set_content(_plain(message))
+    if found.files:
+        for file in await announcement_files.of_reader(read, found.id, person.id):
+            kind, _, subtype = file.media_type.partition("/")
+            mail.add_attachment(file.content, maintype=kind, subtype=subtype, filename=file.name)
     where = person.organisation.slug if person.organisation else "nobody"
     safe = "".join(one if one.isalnum() or one in "-_" else "-" for one in where)
     return Letter(f"{safe}-{person.id}.eml", person.email, bytes(mail))

@@ -27,9 +27,6 @@ from bot.views.announcements import (
 )
 from bot.views.fields import Values
 
-STANDS = "application/octet-stream"
-"""What a file that stands in the chat is counted as; nobody sees it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Copy:
@@ -109,10 +106,10 @@ async def of_reader(
 
 
 def standing_files(announcement: Announcement) -> tuple[Attachment, ...]:
-    """Return what stands beside the words already, to be counted: no change sends it again."""
+    """Return its files without their bytes: to be counted, or because no change sends them."""
     shared = [one for one in announcement.files if not one.organisation]
     letter = [one for one in announcement.files if one.organisation][:1]
-    return tuple(Attachment(one.name, STANDS, b"-") for one in (*shared, *letter))
+    return tuple(Attachment(one.name, one.media_type, b"-") for one in (*shared, *letter))
 
 
 async def of_row(read: Read, row: Outgoing) -> Copy:

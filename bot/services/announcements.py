@@ -111,7 +111,10 @@ async def create(write: Write, draft: Draft, *, actor: Actor, now: datetime) -> 
     )
     await announcement_attachments.save(write, announcement_id, draft.files, draft.letters)
     await note(write, actor, "announcement created", announcement_id, now)
-    return await get(write, announcement_id)
+    made = await get(write, announcement_id)
+    if made.audience != draft.audience:  # narrowed to those with a letter
+        await expression_of(write, made.audience)
+    return made
 
 
 async def _planned(read: Read, draft: Draft, now: datetime) -> tuple[Event | None, Due]:

@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.domain import audience
 from bot.domain.announcement import Announcement
 from bot.domain.delivery import Kind, Outgoing
-from bot.domain.message import Attachment, Message
+from bot.domain.message import Attachment, Message, line
 from bot.domain.reader import Reader
 from bot.domain.timing import Timing
 from bot.domain.zoned import to_instant
@@ -27,6 +27,7 @@ from bot.services.readers import Readers
 from bot.storage import announcement_changes as change_store
 from bot.storage import announcement_files, conferences, preferences, quiet
 from bot.storage import announcements as store
+from bot.storage.announcement_changes import ONE_PART, Parts
 from bot.storage.database import Database, Write
 from bot.storage.freeze import (
     Freezing,
@@ -90,17 +91,12 @@ class Delivery:
             log.info("announcement %d: the audience is fixed", announcement.id)
 
     async def _how(self, announcement: Announcement, now: datetime) -> Freezing:
-        parts = {}
-        for name in self._adapters:
-            for body, introduce in product(announcement.bodies, (False, True)):
-                made = await self._rendered(announcement, name, body.language, "", introduce)
-                if len(made) > 1:
-                    parts[name, body.language, introduce] = len(made)
+        counted = await self._counted(announcement)
         return Freezing(
             audience.parse(announcement.audience),
             self._readers.default_zone,
             tuple(self._adapters),
-            parts,
+            {which: parts.whole for which, parts in counted.items() if parts.whole > 1},
             await self._own(),
             *await self._hours(announcement, now),
         )
@@ -163,14 +159,20 @@ class Delivery:
             announcement = await store.find(read, number)
         if announcement is None:
             raise LookupError(f"announcement {number} is gone")
-        counted = {
-            (name, body.language, introduce): len(
-                await self._rendered(announcement, name, body.language, "", introduce)
-            )
-            for name in self._adapters
-            for body, introduce in product(announcement.bodies, (False, True))
-        }
-        return lambda *which: counted.get(which, 1)
+        counted = await self._counted(announcement)
+        return lambda *which: counted.get(which, ONE_PART)
+
+    async def _counted(self, announcement: Announcement) -> dict[tuple[str, str, bool], Parts]:
+        """Return of how many messages it is, by platform, language, and whether it introduces."""
+        found = {}
+        files = copies.standing_files(announcement)
+        for name, adapter in self._adapters.items():
+            alone = _alone(adapter, files)
+            for body, introduce in product(announcement.bodies, (False, True)):
+                how = (name, body.language, "", introduce)
+                whole = len(await self._rendered(announcement, *how, files=files))
+                found[name, body.language, introduce] = Parts(whole, alone)
+        return found
 
     async def _own(self) -> dict[str, str]:
         """Return our account by platform, as the adapters or earlier runs know it."""
@@ -196,13 +198,17 @@ class Delivery:
         )
 
     async def preview(self, announcement: Announcement) -> tuple[Preview, ...]:
-        """Return what each platform's readers will get, by language: the code that delivers."""
+        """Return what each platform's readers will get, by language: the code that delivers.
+
+        Files are named and not read.
+        """
+        files = copies.standing_files(announcement)
         return tuple(
             [
                 Preview(
                     name,
                     body.language,
-                    await self._rendered(announcement, name, body.language, "", False),
+                    await self._rendered(announcement, name, body.language, "", False, files=files),
                 )
                 for name in self._adapters
                 for body in announcement.bodies
@@ -237,7 +243,14 @@ class Delivery:
             self._impersonal.add((number, revision))
             whose = 0
         key = (number, revision, *how, whose)
-        self._parts[key] = await self._rendered(announcement, *how, person_id=whose or None)
+        person_id = whose or None
+        files: tuple[Attachment, ...] = ()
+        if announcement.files:
+            async with self._database.read() as read:
+                files = await announcement_files.of_reader(read, number, person_id)
+        self._parts[key] = await self._rendered(
+            announcement, *how, files=files, person_id=person_id
+        )
         return key
 
     async def _changed(self, row: Outgoing) -> Part:
@@ -263,6 +276,7 @@ class Delivery:
         zone: str,
         introduce: bool,
         *,
+        files: tuple[Attachment, ...],
         person_id: int | None = None,
     ) -> tuple[Part, ...]:
         event = None
@@ -272,9 +286,6 @@ class Delivery:
         shown_in = best_language(language, default=self._readers.default_language)
         async with self._database.read() as read:
             fields = await values_for(read, announcement, person_id, texts_for(shown_in))
-            files: tuple[Attachment, ...] = ()
-            if announcement.files:
-                files = await announcement_files.of_reader(read, announcement.id, person_id)
         message = announcement_message(
             announcement.body(language),
             texts_for(shown_in),
@@ -290,12 +301,17 @@ class Delivery:
         return self._adapters[platform].render(message, reader)
 
 
+def _alone(adapter: Adapter, files: tuple[Attachment, ...]) -> int:
+    """Return how many messages hold nothing but a file, before the words."""
+    words = Message((line("-"),), (), files, files_first=True)
+    return len(adapter.render(words, Reader("en", "UTC"))) - 1
+
+
 def _withdrawn(
     adapter: Adapter, message: Message, files: tuple[Attachment, ...], part: int, reader: Reader
 ) -> Part:
     """Return what a copy's part becomes: on a file that stands by itself, words below it."""
-    alone = len(adapter.render(replace(message, attachments=files, files_first=True), reader)) - 1
-    if part > alone:
+    if part > _alone(adapter, files):
         return adapter.render(message, reader)[0]
     return adapter.render(replace(message, attachments=(files[part - 1],)), reader)[0]
 

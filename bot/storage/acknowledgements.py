@@ -13,11 +13,11 @@ from sqlmodel import col
 from bot.domain.delivery import DeliveryState
 from bot.storage import tables
 from bot.storage.database import Read, Write
+from bot.storage.delivery_reports import came_whole
 from bot.storage.dialect import insert
 
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
 
-REACHED = (DeliveryState.DELIVERED.value, DeliveryState.UNCONFIRMED.value)
 OTHER = aliased(t.Person)
 
 
@@ -56,11 +56,7 @@ async def by_organisation(
 
     People of no organisation stand under ``""``.
     """
-    reached = exists().where(
-        col(t.Delivery.announcement_id) == announcement_id,
-        col(t.Delivery.person_id) == t.Person.id,
-        col(t.Delivery.state) == DeliveryState.DELIVERED.value,
-    )
+    reached = came_whole(announcement_id, DeliveryState.DELIVERED)
     confirmed = exists().where(
         col(t.Acknowledgement.announcement_id) == announcement_id,
         col(t.Acknowledgement.person_id) == t.Person.id,
@@ -105,11 +101,7 @@ def silent(announcement_id: int) -> Any:
     They were sent it, and nobody of their organisation has confirmed; who has no organisation
     counts as their own.
     """
-    was_sent = exists().where(
-        col(t.Delivery.announcement_id) == announcement_id,
-        col(t.Delivery.person_id) == t.Person.id,
-        col(t.Delivery.state).in_(REACHED),
-    )
+    was_sent = came_whole(announcement_id, DeliveryState.DELIVERED, DeliveryState.UNCONFIRMED)
     confirmed = exists().where(
         col(t.Acknowledgement.announcement_id) == announcement_id,
         col(t.Acknowledgement.person_id) == OTHER.id,

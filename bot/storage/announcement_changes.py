@@ -4,6 +4,7 @@ States: :mod:`bot.domain.change`.
 """
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,8 +24,19 @@ t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a
 CHUNK = 1000
 SOURCE, MADE = aliased(t.Delivery), aliased(t.Delivery)
 COPIED = ("platform", "account", "address_id", "person_id", "part", "language", "zone", "introduce")
-PartsOf = Callable[[str, str, bool], int]
-"""Number of parts of the newest words by platform, language, and whether it introduces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Of how many messages a copy is, and how many of these, the first, are files alone."""
+
+    whole: int
+    files: int = 0
+
+
+ONE_PART = Parts(1)
+PartsOf = Callable[[str, str, bool], Parts]
+"""Parts of the newest words by platform, language, and whether it introduces."""
 
 
 async def add(write: Write, change: Change) -> int:
@@ -153,15 +165,21 @@ def _has_row(change: Change) -> Any:
 async def _add_edits(
     write: Write, change: Change, copies: Sequence[Any], parts_of: PartsOf
 ) -> None:
-    """Edit each part that the new words still have, remove the others, and send what is more."""
+    """Edit each part that the new words still have, remove the others, and send what is more.
+
+    A file that stands by itself holds no words, so it is left alone.
+    """
     standing = await _parts_standing(write, change, {one.address_id for one in copies})
     rows, more = [], []
     for one in copies:
-        wanted = parts_of(one.platform, one.language, one.introduce)
-        rows.append(_row(change, one, Kind.EDIT if one.part <= wanted else Kind.DELETE))
+        parts = parts_of(one.platform, one.language, one.introduce)
+        wanted = parts.whole
+        if one.part > parts.files:
+            rows.append(_row(change, one, Kind.EDIT if one.part <= wanted else Kind.DELETE))
         if one.part == standing[one.address_id]:
             more += [_further(change, one, part) for part in range(one.part + 1, wanted + 1)]
-    await write.execute(plain_insert(t.Delivery), rows)
+    if rows:
+        await write.execute(plain_insert(t.Delivery), rows)
     if more:
         await write.execute(insert(write, t.Delivery).on_conflict_do_nothing(), more)
     await write.count(

@@ -60,6 +60,7 @@ async def notes(read: Read, announcement_ids: Sequence[int]) -> Mapping[int, tup
     columns = (
         t.AnnouncementFile.announcement_id,
         t.AnnouncementFile.name,
+        t.AnnouncementFile.media_type,
         t.AnnouncementFile.size,
         t.Organisation.slug,
     )
@@ -71,7 +72,7 @@ async def notes(read: Read, announcement_ids: Sequence[int]) -> Mapping[int, tup
     )
     found: dict[int, tuple[FileNote, ...]] = {}
     for row in rows:
-        note = FileNote(row.name, row.size, row.slug or "")
+        note = FileNote(row.name, row.media_type, row.size, row.slug or "")
         found[row.announcement_id] = (*found.get(row.announcement_id, ()), note)
     return found
 
@@ -79,28 +80,32 @@ async def notes(read: Read, announcement_ids: Sequence[int]) -> Mapping[int, tup
 async def of_reader(
     read: Read, announcement_id: int, person_id: int | None
 ) -> tuple[Attachment, ...]:
-    """Return what one reader gets: the files for all, then the own letter.
+    """Return what one reader gets: the files for all, then the letter of their organisation."""
+    home = select(t.Person.organisation_id).where(col(t.Person.id) == person_id)
+    theirs = col(t.AnnouncementFile.organisation_id) == home.scalar_subquery()
+    return await _files(read, announcement_id, or_(_FOR_ALL, theirs))
 
-    Nobody in particular gets one of the letters, which shows how it will be.
-    """
-    shared = col(t.AnnouncementFile.organisation_id).is_(None)
-    letters: Any = ~shared
-    if person_id is not None:
-        home = select(t.Person.organisation_id).where(col(t.Person.id) == person_id)
-        letters = col(t.AnnouncementFile.organisation_id) == home.scalar_subquery()
-    a_letter = select(t.AnnouncementFile.id).where(
-        col(t.AnnouncementFile.announcement_id) == announcement_id, letters
-    )
-    first = a_letter.order_by(col(t.AnnouncementFile.id)).limit(1).scalar_subquery()
+
+async def a_letter(read: Read, announcement_id: int) -> tuple[Attachment, ...]:
+    """Return somebody's letter, to show staff how it will be; nothing where there is none."""
+    return await _files(read, announcement_id, ~_FOR_ALL, limit=1)
+
+
+_FOR_ALL: Any = col(t.AnnouncementFile.organisation_id).is_(None)
+
+
+async def _files(
+    read: Read, announcement_id: int, which: Any, limit: int | None = None
+) -> tuple[Attachment, ...]:
     rows = await read.all(
         select(t.AnnouncementFile.name, t.AnnouncementFile.media_type, t.AnnouncementFile.content)
-        .where(
-            col(t.AnnouncementFile.announcement_id) == announcement_id,
-            or_(shared, col(t.AnnouncementFile.id) == first),
-        )
+        .where(col(t.AnnouncementFile.announcement_id) == announcement_id, which)
         .order_by(col(t.AnnouncementFile.organisation_id).is_not(None), t.AnnouncementFile.id)
+        .limit(limit)
     )
-    return tuple(Attachment(row.name, row.media_type, bytes(row.content)) for row in rows)
+    return tuple(
+        Attachment(row.name, row.media_type, bytes(row.content), is_shared=True) for row in rows
+    )
 
 
 async def organisations_in(read: Read, expression: audience.Expression) -> frozenset[str]:

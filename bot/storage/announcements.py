@@ -281,6 +281,9 @@ def _select() -> Select[Any]:
             t.Announcement,
             col(t.Event.slug).label("event_slug"),
             col(BEFORE.slug).label("before_slug"),
+            exists()
+            .where(col(t.AnnouncementFile.announcement_id) == t.Announcement.id)
+            .label("has_files"),
         )
         .outerjoin(t.Event, col(t.Event.id) == col(t.Announcement.rsvp_event_id))
         .outerjoin(BEFORE, col(BEFORE.id) == col(t.Announcement.before_event_id))
@@ -297,7 +300,8 @@ async def _load(read: Read, statement: Select[Any]) -> tuple[Announcement, ...]:
         .where(col(t.AnnouncementBody.announcement_id).in_(wanted))
         .order_by(col(t.AnnouncementBody.position))
     )
-    files = await announcement_files.notes(read, wanted)
+    with_files = [row.id for row in rows if row.has_files]
+    files = await announcement_files.notes(read, with_files) if with_files else {}
     return tuple(
         Announcement(
             id=row.id,

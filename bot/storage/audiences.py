@@ -97,6 +97,11 @@ async def missing_names(read: Read, expression: a.Expression) -> tuple[a.Term, .
                 statement = select(t.Organisation.id).where(col(t.Organisation.slug) == slug)
             case a.EventAnswer(event=event):
                 statement = select(t.Event.id).where(_names_event(event))
+            case a.Letter(number=number):
+                statement = select(t.AnnouncementFile.id).where(
+                    col(t.AnnouncementFile.announcement_id) == int(number),
+                    col(t.AnnouncementFile.organisation_id).is_not(None),
+                )
             case a.Room(name=name):
                 statement = select(t.Room.id).where(col(t.Room.name) == room_name(name))
             case _:

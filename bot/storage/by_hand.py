@@ -12,11 +12,11 @@ from bot.domain.delivery import DeliveryState
 from bot.storage import tables
 from bot.storage.audiences import condition
 from bot.storage.database import Read, Write
+from bot.storage.delivery_reports import came_whole
 from bot.storage.dialect import insert
 
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
 
-ARRIVED = (DeliveryState.DELIVERED.value, DeliveryState.UNCONFIRMED.value)
 OPEN = (DeliveryState.PENDING.value, DeliveryState.CLAIMED.value, DeliveryState.SENDING.value)
 
 
@@ -52,7 +52,12 @@ async def of_announcement(read: Read, announcement_id: int) -> tuple[tuple[str, 
 
 async def not_reached(read: Read, announcement_id: int, expression: Expression) -> Sequence[int]:
     """Return the people of the audience whom nothing has reached, and nothing will by itself."""
-    arrived = _delivery(announcement_id, (*ARRIVED, *OPEN))
+    came = came_whole(announcement_id, DeliveryState.DELIVERED, DeliveryState.UNCONFIRMED)
+    will_come = exists().where(
+        col(t.Delivery.announcement_id) == announcement_id,
+        col(t.Delivery.person_id) == t.Person.id,
+        col(t.Delivery.state).in_(OPEN),
+    )
     by_hand = exists().where(
         col(t.ReachedByHand.announcement_id) == announcement_id,
         col(t.ReachedByHand.person_id) == t.Person.id,
@@ -60,15 +65,7 @@ async def not_reached(read: Read, announcement_id: int, expression: Expression) 
     rows = await read.all(
         select(t.Person.id)
         .outerjoin(t.Organisation, col(t.Organisation.id) == col(t.Person.organisation_id))
-        .where(condition(expression), ~col(t.Person.stopped), ~arrived, ~by_hand)
+        .where(condition(expression), ~col(t.Person.stopped), ~came, ~will_come, ~by_hand)
         .order_by(col(t.Person.email))
     )
     return [row.id for row in rows]
-
-
-def _delivery(announcement_id: int, states: Sequence[str]) -> Any:
-    return exists().where(
-        col(t.Delivery.announcement_id) == announcement_id,
-        col(t.Delivery.person_id) == t.Person.id,
-        col(t.Delivery.state).in_(states),
-    )

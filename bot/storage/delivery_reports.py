@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from bot.domain.address import MessageRef
@@ -12,6 +13,8 @@ from bot.storage import tables
 from bot.storage.database import Read
 
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
+
+LATER = aliased(t.Delivery)
 
 
 async def tally(read: Read, announcement_id: int) -> Tally:
@@ -56,6 +59,22 @@ async def resent(read: Read, announcement_id: int) -> int:
         .where(col(t.Delivery.announcement_id) == announcement_id, col(t.Delivery.resent) > 0)
     )
     return int(await read.scalar(statement))
+
+
+def came_whole(announcement_id: int, *states: DeliveryState) -> Any:
+    """Return the condition on ``person`` to whom the last part of it came, in one of ``states``.
+
+    A part leaves only after the one before has arrived, so with the last one all are there. A
+    picture alone, whose words were refused, is no announcement.
+    """
+    here = col(t.Delivery.announcement_id) == announcement_id
+    more = exists().where(
+        LATER.announcement_id == announcement_id,
+        LATER.address_id == t.Delivery.address_id,
+        LATER.part > t.Delivery.part,
+    )
+    in_state = col(t.Delivery.state).in_([one.value for one in states])
+    return exists().where(here, col(t.Delivery.person_id) == t.Person.id, in_state, ~more)
 
 
 async def announcement_at(read: Read, ref: MessageRef) -> tuple[int, str] | None:

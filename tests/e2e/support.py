@@ -52,6 +52,11 @@ async def until(holds: Callable[[], object], what: str, seconds: float = 40.0) -
         await asyncio.sleep(0.02)
 
 
+def email_of(user: str) -> str:
+    """Return the address that the roster has of somebody, by their account's id."""
+    return f"p{user.lower()}@center.example"
+
+
 def tell(what: str, figure: object) -> None:
     """Say a measured figure; ``pytest -rP`` or ``-s`` shows it."""
     sys.stdout.write(f"{what}: {figure}\n")
@@ -250,7 +255,7 @@ class Installation:
                     "organisation": f"Center {number}",
                     "country": "DE",
                     "name": f"Person {number}",
-                    "email": f"p{key.lower() or number}@center.example",
+                    "email": email_of(key or str(number)),
                     "role": "contact",
                     "locale": "en",
                     "timezone": "Europe/Berlin",

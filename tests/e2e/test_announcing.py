@@ -118,6 +118,19 @@ async def test_files_arrive_once_before_the_words_whatever_is_killed(tmp_path: P
         here.press(user, here.from_bot(user)[-1], "I have read")
         await until(partial(has_confirmed, here, user), "it is shown as confirmed")
 
+        here.write("new.md", "Corrected words.")
+        await here.done("announce", "correct", str(number), "--text-file", "new.md")
+        change = await changed(here, number)
+        copies = sum(here.copies(one, "Greeting") for one in here.everybody())
+        done = int(str(change["done"]))
+        assert copies - report["unconfirmed"] <= done <= copies, "the words alone"
+        assert "Corrected words." in standing(here, user)[0]
+        assert has_confirmed(here, user)
+        await here.done("announce", "recall", str(number))
+        change = await changed(here, number)
+        left = [one for one in here.from_bot(user) if one.files and not one.deleted]
+        assert (left, standing(here, user)) == ([], [])
+
 
 async def test_paused_resumed_and_cancelled_within_a_second(tmp_path: Path) -> None:
     async with world(tmp_path, CONVOKE_TELEGRAM_RATE="40") as here:

@@ -28,7 +28,7 @@ BY_FILE = "file:"
 
 def with_files(part: Part, attachments: Iterable[Attachment]) -> Part:
     """Return ``part`` with files to be handed over; as JSON, for it may wait in the ledger."""
-    files = [{"name": one.name, "content": as_text(one.content)} for one in attachments]
+    files = [{"name": one.name, "content": as_text(one)} for one in attachments]
     return Part({**part.payload, FILES: files}, part.summary) if files else part
 
 

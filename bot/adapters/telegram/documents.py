@@ -4,12 +4,13 @@ Telegram takes a file only together with a message, and answers with an id that 
 this bot from then on (Bot API, "Sending files"). So the first message carries the bytes;
 until its answer is there, the others with the same file wait (``Later``, nothing left), and
 all after it name the id. A picture goes as a photo, which is shown at once; what Telegram
-cannot show as one goes as a document, as everything else does.
+cannot show as one goes as a document, as everything else does. A file of one person's own,
+such as what is kept about them, is not remembered.
 """
 
 import base64
 import json
-from typing import Any
+import logging
 
 from telegram import Bot, Message
 from telegram.constants import ParseMode
@@ -24,6 +25,7 @@ PHOTO_FAILURES = ("photo", "image_process", "dimensions")
 ID_FAILURES = ("wrong file", "file_id", "file identifier", "file reference")
 UNDER_WAY_SECONDS = 1.0
 _DOCUMENT, _PHOTO = "document", "photo"
+log = logging.getLogger(__name__)
 
 
 class Documents:
@@ -45,59 +47,56 @@ class Documents:
             TelegramError: as from the ``Bot``.
         """
         file = part.payload["file"]
-        which = str(file.get("is") or "")
+        which = str(file["is"])
         kind, known = await self._known(which, str(file["media_type"]))
-        if which and not known:
-            if which in self._under_way:
-                return Later(UNDER_WAY_SECONDS, Scope.CHAT, "the file is on its way already")
-            self._under_way.add(which)
+        if not which or known:
+            return await self._attempt(which, kind, known, chat, topic, part)
+        if which in self._under_way:
+            return Later(UNDER_WAY_SECONDS, Scope.CHAT, "the file is on its way already")
+        self._under_way.add(which)
         try:
-            what = known or base64.b64decode(file["content"])
-            send = self._sent(kind, what, chat, part)
-            sent: Message = await send(
-                message_thread_id=topic, filename=None if known else file["name"]
-            )
-            await self._note(which, kind, sent, known)
+            return await self._attempt(which, kind, known, chat, topic, part)
+        finally:
+            self._under_way.discard(which)
+
+    async def _attempt(  # noqa: PLR0917 - one private call, from one place
+        self, which: str, kind: str, known: str, chat: str, topic: int | None, part: Part
+    ) -> Message | Later:
+        try:
+            sent = await self._sent(kind, known, chat, topic, part)
         except BadRequest as error:
             if await self._is_mended(which, kind, known, str(error).lower()):
                 return Later(0.0, Scope.CHAT, "the file is sent another way")
             raise
-        finally:
-            self._under_way.discard(which)
+        if which and not known and (id_ := _id_of(sent)):
+            await self._keep(which, kind, id_)
         return sent
 
-    def _sent(self, kind: str, what: str | bytes, chat: str, part: Part) -> Any:
-        common: dict[str, Any] = {
-            "caption": part.payload["html"] or None,
-            "parse_mode": ParseMode.HTML,
-            "reply_markup": keyboard(part),
-            "allow_paid_broadcast": self._paid,
-        }
-
-        def call(**own: Any) -> Any:
-            send = self._bot.send_photo if kind == _PHOTO else self._bot.send_document
-            return send(chat, what, **common, **own)
-
-        return call
+    async def _sent(
+        self, kind: str, known: str, chat: str, topic: int | None, part: Part
+    ) -> Message:
+        file = part.payload["file"]
+        send = self._bot.send_photo if kind == _PHOTO else self._bot.send_document
+        return await send(
+            chat,
+            known or base64.b64decode(file["content"]),
+            filename=None if known else file["name"],
+            caption=part.payload["html"] or None,
+            parse_mode=ParseMode.HTML,
+            reply_markup=keyboard(part),
+            message_thread_id=topic,
+            allow_paid_broadcast=self._paid,
+        )
 
     async def _known(self, which: str, media_type: str) -> tuple[str, str]:
         """Return as what it is sent, and its id, ``""`` while it has none."""
-        first = _PHOTO if media_type in PICTURES else _DOCUMENT
+        first = (_PHOTO if media_type in PICTURES else _DOCUMENT, "")
         if not which:
-            return first, ""
-        if which not in self._ids and (stored := await self._memory.get(self._key(which))):
+            return first
+        if which not in self._ids and (stored := await self._recalled(which)):
             kind, id_ = json.loads(stored)
             self._ids[which] = (str(kind), str(id_))
-        return self._ids.get(which, (first, ""))
-
-    async def _note(self, which: str, kind: str, sent: Message, known: str) -> None:
-        id_ = ""
-        if kind == _PHOTO and sent.photo:
-            id_ = sent.photo[-1].file_id
-        elif sent.document is not None:
-            id_ = sent.document.file_id
-        if which and id_ and not known:
-            await self._keep(which, kind, id_)
+        return self._ids.get(which, first)
 
     async def _is_mended(self, which: str, kind: str, known: str, why: str) -> bool:
         """Return whether the same file can be tried another way now; nothing was shown."""
@@ -109,9 +108,26 @@ class Documents:
             return False
         return True
 
+    async def _recalled(self, which: str) -> str | None:
+        try:
+            return await self._memory.get(self._key(which))
+        except Exception as error:  # without it the bytes go once more, which is no harm
+            log.info("telegram: a file's id is not known (%s)", type(error).__name__)
+            return None
+
     async def _keep(self, which: str, kind: str, id_: str) -> None:
+        """Remember it; the message has been sent already, so a failure must not reach anybody."""
         self._ids[which] = (kind, id_)
-        await self._memory.set(self._key(which), json.dumps([kind, id_]))
+        try:
+            await self._memory.set(self._key(which), json.dumps([kind, id_]))
+        except Exception as error:  # other processes will hand the bytes over themselves
+            log.info("telegram: a file's id was not kept (%s)", type(error).__name__)
 
     def _key(self, which: str) -> str:
         return f"telegram.file.{self._account}.{which}"
+
+
+def _id_of(sent: Message) -> str:
+    if sent.photo:
+        return sent.photo[-1].file_id
+    return sent.document.file_id if sent.document is not None else ""

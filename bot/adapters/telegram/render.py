@@ -18,7 +18,7 @@ from datetime import timedelta
 
 from bot.adapters.base import Part
 from bot.adapters.cutting import cut_before, prefix_end, units
-from bot.adapters.encoded import as_text, fingerprint
+from bot.adapters.encoded import as_text, identity
 from bot.domain.message import (
     Attachment,
     Bold,
@@ -113,8 +113,8 @@ def _file(attachment: Attachment) -> dict[str, str]:
     return {
         "name": clean(attachment.name).strip() or "file",
         "media_type": attachment.media_type,
-        "content": as_text(attachment.content),
-        "is": fingerprint(attachment.content),
+        "content": as_text(attachment),
+        "is": identity(attachment),
     }
 
 

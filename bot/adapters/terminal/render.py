@@ -26,7 +26,7 @@ def render(message: Message, reader: Reader) -> tuple[Part, ...]:
     text = "\n".join("".join(_shown(part, reader) for part in one) for one in message.lines)
     pieces = list(_cut(text))
     buttons = [[one.label, one.data] for row in message.buttons for one in row]
-    files = [{"name": one.name, "content": as_text(one.content)} for one in message.attachments]
+    files = [{"name": one.name, "content": as_text(one)} for one in message.attachments]
     return tuple(
         Part(_payload(piece, buttons, files) if last else _payload(piece), piece)
         for piece, last in zip(pieces, [False] * (len(pieces) - 1) + [True], strict=True)

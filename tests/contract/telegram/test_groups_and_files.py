@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -29,7 +30,7 @@ from tests.support.proxy import PASSWORD, proxy_of_kind
 
 ANA = TelegramHarness.user
 KEY = DeliveryKey(1)
-REPORT = Attachment("report.txt", "text/plain", b"all is well")
+REPORT = Attachment("report.txt", "text/plain", b"all is well", is_shared=True)
 
 
 @pytest.fixture
@@ -364,14 +365,39 @@ class TestTheSameFileToMany:
     async def test_a_picture_is_a_photo_or_if_that_fails_a_document(
         self, harness: TelegramHarness
     ) -> None:
-        poster = Attachment("poster.png", "image/png", b"picture")
+        poster = Attachment("poster.png", "image/png", b"picture", is_shared=True)
         assert isinstance((await send(harness, with_file(poster)))[0], Delivered)
         assert called(harness, "sendPhoto") == 1
-        broken = Attachment("poster", "image/png", b"no picture")
+        broken = Attachment("poster", "image/png", b"no picture", is_shared=True)
         assert isinstance((await send(harness, with_file(broken)))[0], Later)
         assert isinstance((await send(harness, with_file(broken)))[0], Delivered)
         assert called(harness, "sendDocument") == 1
         assert [len(one.files) for one in shown_to_ana(harness)] == [1, 1]
+
+    async def test_the_same_bytes_with_another_name_are_another_file(
+        self, harness: TelegramHarness
+    ) -> None:
+        await send(harness, with_file(replace(REPORT, name="to-anna.txt")))
+        await send(harness, with_file(replace(REPORT, name="to-bo.txt")))
+        names = [one.files[0].name for one in shown_to_ana(harness)]
+        assert names == ["to-anna.txt", "to-bo.txt"]
+
+    async def test_what_is_one_persons_own_leaves_no_trace(self, harness: TelegramHarness) -> None:
+        own = replace(REPORT, is_shared=False)
+        for _ in range(2):
+            await send(harness, with_file(own))
+        assert (handed_over(harness), len(shown_to_ana(harness))) == (2, 2)
+        assert await harness.memory.all("telegram.file.") == {}
+
+    async def test_a_memory_that_fails_says_nothing_of_the_message(
+        self, harness: TelegramHarness, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def fails(*_given: str) -> None:
+            raise OSError("the database is away")
+
+        monkeypatch.setattr(harness.memory, "get", fails)
+        monkeypatch.setattr(harness.memory, "set", fails)
+        assert isinstance((await send(harness, with_file(REPORT)))[0], Delivered)
 
     async def test_files_first_leave_the_words_to_themselves(
         self, harness: TelegramHarness
