@@ -4,6 +4,7 @@ from bot.routing import Router
 from handlers import (
     acknowledge,
     announce,
+    announcement_replies,
     buttons,
     cancel,
     events,
@@ -46,6 +47,7 @@ ROUTERS: tuple[Router, ...] = (
     buttons.router,
     late.router,
     announce.router,
+    announcement_replies.router,
     rooms.router,
     membership.router,
     questions.router,

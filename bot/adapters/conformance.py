@@ -105,6 +105,20 @@ class AdapterConformance(FileConformance, RoomConformance):
         """There is always at least one part, whatever it holds."""
         assert len(harness.adapter.render(Message(()), READER)) == 1
 
+    async def test_an_answer_says_what_it_answers(self, harness: Harness) -> None:
+        """A quotation, or a thread, names the message of ours that it is about."""
+        refs = [*await deliver(harness, plain("one")), *await deliver(harness, plain("two"))]
+        sink = Collector()
+        async with receiving(harness, sink):
+            with staged():
+                harness.simulator.answer(harness.user, "yes, that", refs[0].id)
+            await until(harness, sink.texts)
+        (said,) = sink.stored
+        assert isinstance(said, Said)
+        assert said.text.strip() == "yes, that"
+        assert said.reply_to is not None
+        assert (said.reply_to.address.chat, said.reply_to.id) == (harness.user, refs[0].id)
+
     async def test_a_press_comes_back(self, harness: Harness) -> None:
         """A button arrives with its label; its press says action, value, message and person."""
         button = Button("I go ✓", "rsvp", "12:going:\u00fc")

@@ -13,6 +13,7 @@ from bot.cli import (
     announce_by_hand,
     announce_files,
     announce_preview,
+    announce_replies,
     announce_report,
 )
 from bot.cli.announce_words import LangFiles, as_json, bodies_of, due_words
@@ -199,6 +200,7 @@ def list_all(json: AsJson = False) -> None:
 
 
 app.add_typer(announce_report.app)
+app.add_typer(announce_replies.app)
 app.add_typer(announce_acts.app)
 app.add_typer(announce_preview.app)
 app.add_typer(announce_by_hand.app)

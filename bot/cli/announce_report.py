@@ -80,6 +80,8 @@ def report_command(
                 **_waiting(report),
                 "acknowledged": report.acknowledged,
                 "resent": report.resent,
+                "replies": report.replies.replies,
+                "replies_waiting": report.replies.waiting,
                 "organisations": [asdict(one) for one in report.organisations],
                 "changes": [_change_as_json(one) for one in report.changes],
                 "by_hand": by_hand,
@@ -140,6 +142,11 @@ def _say_tally(report: Report) -> None:
         say(f"confirmed   {report.acknowledged} have confirmed that they have read it")
     if report.resent:
         say(f"resent      {report.resent} were sent again by hand, and may have come twice")
+    if report.replies.replies:
+        count = report.replies
+        waits = f", {count.waiting} of them wait for you" if count.waiting else ""
+        words = f"{count.replies}{waits}: convoke announce replies {report.announcement.id}"
+        say(f"replies     {words}")
     if report.waiting_until is not None:
         until = f"{report.waiting_until:%Y-%m-%d %H:%MZ}"
         say(f"waiting     {report.waiting} for their hour, the last until {until}")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.announcement import Announcement
+from bot.domain.announcement_reply import NO_REPLIES, ReplyCount
 from bot.domain.change import ChangeReport
 from bot.domain.delivery import Tally
 
@@ -38,6 +39,7 @@ class Report:
         organisations: How far it came, by organisation.
         changes: Its corrections and recalls.
         by_hand: (e-mail, how, day) of those whom staff have reached otherwise.
+        replies: How many readers' replies there are, and how many wait for an answer.
     """
 
     announcement: Announcement
@@ -52,6 +54,7 @@ class Report:
     organisations: tuple[Reached, ...] = ()
     changes: tuple[ChangeReport, ...] = ()
     by_hand: tuple[tuple[str, str, str], ...] = ()
+    replies: ReplyCount = NO_REPLIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ class Status:
     zones: tuple[tuple[str, int], ...]
     seconds: float
     acknowledged: int
+    replies: ReplyCount = NO_REPLIES
 
     @property
     def recipients(self) -> int:

@@ -50,10 +50,16 @@ class Update:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said(Update):
-    """The person wrote something that is no command; ``ref`` is their message."""
+    """The person wrote something that is no command; ``ref`` is their message.
+
+    Attributes:
+        reply_to: The message that they say they answer: quoted on Telegram, the first of
+            the thread on Slack. A client's word; it may be anybody's message, or gone.
+    """
 
     text: str
     ref: MessageRef | None = None
+    reply_to: MessageRef | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,8 @@ async def _refresh(database: Database, outbox: Outbox, clock: Clock, card: Watch
         )
     reader = readers.of(person)
     message = status_card(status, clock.now(), texts_for(reader.language))
-    digest = hashlib.sha256(repr((status.tally, status.announcement.state)).encode()).hexdigest()
+    told = (status.tally, status.announcement.state, status.replies)
+    digest = hashlib.sha256(repr(told).encode()).hexdigest()
     is_over = not announcement_status.is_moving(status.announcement.state)
     if digest == card.shown and not is_over:
         return

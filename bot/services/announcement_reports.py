@@ -9,6 +9,7 @@ from bot.services.announcements import get
 from bot.storage import (
     acknowledgements,
     announcement_changes,
+    announcement_replies,
     audiences,
     by_hand,
     delivery_reports,
@@ -44,6 +45,7 @@ async def report(read: Read, announcement_id: int, now: datetime) -> Report:
         organisations=tuple(
             Reached(*one) for one in await acknowledgements.by_organisation(read, found.id)
         ),
+        replies=await announcement_replies.count(read, found.id),
         by_hand=await by_hand.of_announcement(read, found.id),
         changes=tuple(
             [

@@ -7,7 +7,7 @@ from bot.domain import audience
 from bot.domain.announcement import AnnouncementState
 from bot.domain.announcement_report import Status
 from bot.services import announcements
-from bot.storage import acknowledgements, audiences, delivery_reports
+from bot.storage import acknowledgements, announcement_replies, audiences, delivery_reports
 from bot.storage.database import Read
 
 Paces = Mapping[str, Pace]
@@ -37,6 +37,7 @@ async def status(read: Read, announcement_id: int, paces: Paces, default_zone: s
         await audiences.zones(read, expression, default_zone),
         seconds_for(left, paces),
         await acknowledgements.count(read, found.id),
+        await announcement_replies.count(read, found.id),
     )
 
 

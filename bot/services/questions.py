@@ -56,9 +56,9 @@ async def hand_over(
     person_id: int | None,
     conversation: str,
     now: datetime,
-) -> None:
-    """Keep the question where the secretariat sees it (``convoke gaps``)."""
-    await store.add(
+) -> int:
+    """Keep the question where the secretariat sees it (``convoke gaps``); return its number."""
+    return await store.add(
         write,
         text=text,
         account_id=account_id,

@@ -37,8 +37,9 @@ def from_json(stored: dict[str, Any]) -> Incoming:
     values["at"] = datetime.fromisoformat(values["at"])
     values["where"] = Address(**values["where"])
     values["who"] = AccountRef(**values["who"])
-    if values.get("ref"):
-        values["ref"] = MessageRef(Address(**values["ref"]["address"]), values["ref"]["id"])
+    for name in ("ref", "reply_to"):
+        if values.get(name):
+            values[name] = MessageRef(Address(**values[name]["address"]), values[name]["id"])
     if values.get("moved_from"):
         values["moved_from"] = Address(**values["moved_from"])
     if "values" in values:

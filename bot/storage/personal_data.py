@@ -154,6 +154,8 @@ async def take_away(write: Write, of: Traces) -> None:
 
 _DELETED: tuple[tuple[Any, str], ...] = (
     (t.Acknowledgement, "person_id"),
+    (t.AnnouncementReply, "person_id"),
+    (t.AnnouncementReply, "account_id"),
     (t.AnnouncementCard, "person_id"),
     (t.ReachedByHand, "person_id"),
     (t.PersonMute, "person_id"),
@@ -322,7 +324,18 @@ async def blank_old(write: Write, before: datetime, limit: int) -> int:
     replied = await write.count(
         update(t.Delivery).where(col(t.Delivery.id).in_(replies)).values(payload=null(), summary="")
     )
-    return said + replied
+    to_announcements = (
+        select(t.AnnouncementReply.id)
+        .where(col(t.AnnouncementReply.said_at) < before, col(t.AnnouncementReply.text) != "")
+        .order_by(col(t.AnnouncementReply.id))
+        .limit(limit)
+    )
+    blanked = await write.count(
+        update(t.AnnouncementReply)
+        .where(col(t.AnnouncementReply.id).in_(to_announcements))
+        .values(text="")
+    )
+    return said + replied + blanked
 
 
 def table_names() -> Collection[str]:

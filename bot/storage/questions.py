@@ -30,10 +30,11 @@ async def add(
     person_id: int | None,
     conversation: str,
     asked_at: datetime,
-) -> None:
-    """Store a question for the secretariat."""
-    await write.execute(
-        insert(t.Question).values(
+) -> int:
+    """Store a question for the secretariat; return its number."""
+    added: int = await write.scalar(
+        insert(t.Question)
+        .values(
             text=text,
             account_id=account_id,
             person_id=person_id,
@@ -41,7 +42,9 @@ async def add(
             state="asked_secretariat",
             asked_at=asked_at,
         )
+        .returning(t.Question.id)
     )
+    return added
 
 
 async def waiting(read: Read) -> tuple[WaitingQuestion, ...]:

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.announcement import Announcement, AnnouncementState
+from bot.domain.announcement_reply import ReplyCount
 from bot.domain.announcement_report import Report, Status
 from bot.domain.form import Choice, Field, FieldKind, Form
 from bot.domain.message import Bold, Button, Italic, Line, Message, When, line
 from bot.domain.timing import Timing
 from bot.i18n import Texts, languages, length_text, texts_for, venue_text
+from bot.views.announcement_replies import count_lines, replies_button
 from bot.views.labels import cut_label
 
 FORM, LANGUAGE_FORM, NUMBER_FORM, CORRECT_FORM = "announce", "announce-in", "announce-n", "correct"
@@ -115,13 +117,14 @@ def status_card(status: Status, now: datetime, texts: Texts) -> Message:
             )
         ),
     ]
+    lines += count_lines(status.replies, texts)
     if status.without:
         lines.append(line(texts.plural("announce.without", status.without)))
     if one.frozen_at is not None:
         lines += [(), *_progress(status, texts)]
     elif one.state in (_S.DRAFT, _S.REVIEW, _S.APPROVED, _S.SCHEDULED) and status.seconds >= 1:
         lines.append(line(texts("announce.takes", length=_length(status.seconds, texts))))
-    return Message(tuple(lines), _buttons(one, texts))
+    return Message(tuple(lines), _buttons(one, status.replies, texts))
 
 
 def texts_for_name(language: str) -> str:
@@ -204,15 +207,17 @@ _CHOICES: dict[AnnouncementState, tuple[tuple[str, ...], ...]] = {
 """What can be done in each state, by rows of buttons."""
 
 
-def _buttons(one: Announcement, texts: Texts) -> tuple[tuple[Button, ...], ...]:
+def _buttons(one: Announcement, count: ReplyCount, texts: Texts) -> tuple[tuple[Button, ...], ...]:
+    replies = ((replies_button(one.id, texts),),) if count.replies else ()
     if one.recalled_at is not None:
-        return ((_button("report", one.id, texts),),)
+        return ((_button("report", one.id, texts),), *replies)
     rows = [list(row) for row in _CHOICES[one.state]]
     if one.state is _S.SENT and one.acknowledge:
         rows[-1].insert(0, "chase")
     if one.state is _S.CANCELLED and one.frozen_at is not None:
         rows[0].append("recall")
-    return tuple(tuple(_button(what, one.id, texts) for what in row) for row in rows)
+    acts = tuple(tuple(_button(what, one.id, texts) for what in row) for row in rows)
+    return (*acts, *replies)
 
 
 def _button(what: str, number: int, texts: Texts) -> Button:
@@ -263,6 +268,7 @@ def report_message(report: Report, language: str, texts: Texts) -> Message:
     ]
     if one.acknowledge:
         lines.append(line(texts("announce.report-confirmed", confirmed=confirmed, total=total)))
+    lines += count_lines(report.replies, texts)
     silent = [org for org in report.organisations if not org.reached and org.names]
     if silent:
         names = ", ".join(org.names.get(language) or org.names.get("", org.slug) for org in silent)
@@ -281,6 +287,8 @@ def report_message(report: Report, language: str, texts: Texts) -> Message:
     buttons = [_button("card", one.id, texts)]
     if report.tally.unconfirmed and not one.recalled_at:
         buttons.insert(0, _button("resend", one.id, texts))
+    if report.replies.replies:
+        buttons.insert(0, replies_button(one.id, texts))
     return Message(tuple(lines), (tuple(buttons),))
 
 

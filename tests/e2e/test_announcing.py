@@ -199,3 +199,28 @@ def fields(here: World, user: str) -> list[str]:
 
 def has_copy(here: World, user: str) -> bool:
     return any("Happy" in one for one in standing(here, user))
+
+
+async def test_replies_on_both_messengers_stand_beside_it(tmp_path: Path) -> None:
+    async with world(tmp_path) as here:
+        await here.furnish(1, 1)
+        await here.started()
+        number = await here.announce()
+        await here.is_sent(number)
+        for user in here.everybody():
+            here.say(user, "Thank you!")
+            await here.gets(user, "With pleasure")
+
+        def quote(user: str) -> None:
+            copy = next(one for one in here.from_bot(user) if one.text.startswith("Greeting"))
+            simulator = here.slack if user.startswith("U") else here.telegram
+            simulator.answer(user, "May I bring my zebra?", copy.id)
+
+        for user in here.everybody():
+            quote(user)
+        await here.is_idle()
+        told = (await here.done("announce", "replies", str(number), "--json")).json
+        assert [(one["text"], one["met"], one["quoted"], one["waits"]) for one in told] == [
+            *[("May I bring my zebra?", "secretariat", True, True)] * 2,
+            *[("Thank you!", "courtesy", False, False)] * 2,
+        ]

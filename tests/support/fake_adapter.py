@@ -106,7 +106,13 @@ class FakePlatform(BareSimulator):
     def people(self) -> list[SimulatedPerson]:
         return list(self._people.values())
 
-    def say(self, user: str, text: str, chat: str | None = None, thread: str = "") -> None:
+    def answer(self, user: str, text: str, message_id: str, chat: str | None = None) -> None:
+        """Let ``user`` quote a message and write below it."""
+        self.say(user, text, chat, quoting=message_id)
+
+    def say(
+        self, user: str, text: str, chat: str | None = None, thread: str = "", quoting: str = ""
+    ) -> None:
         """Let ``user`` write to the bot; in a room, by mentioning it."""
         common = self._common(user, chat or user, thread)
         if text.startswith("/"):
@@ -115,7 +121,8 @@ class FakePlatform(BareSimulator):
         else:
             ref = MessageRef(common["where"], f"u{self._numbers}")
             heard = text.replace("<@bot>", "").strip() if chat in self.rooms else text
-            self._add(Said(**common, text=heard, ref=ref))
+            reply_to = MessageRef(common["where"], quoting) if quoting else None
+            self._add(Said(**common, text=heard, ref=ref, reply_to=reply_to))
 
     def create_room(self, title: str, members: Sequence[str] = ()) -> str:
         room = f"-{len(self.rooms) + 5}"

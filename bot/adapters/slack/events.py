@@ -62,7 +62,8 @@ def _said(body: Body, event: Body, user: str, reading: Reading) -> Said | Comman
     channel = text(event, "channel")
     ts = text(event, "ts") or text(event, "event_ts")
     # A mention in a channel is answered in a thread below it, not in the middle of all.
-    thread = text(event, "thread_ts") or ("" if direct else ts)
+    begun = text(event, "thread_ts")
+    thread = begun or ("" if direct else ts)
     where = reading.place(user if direct else channel, thread)
     raw = text(event, "text")
     said = readable(raw if direct else without_mention(raw, reading.bot_user))
@@ -76,7 +77,8 @@ def _said(body: Body, event: Body, user: str, reading: Reading) -> Said | Comman
     command, argument = split_command(said)
     if command:
         return Commanded(command=command, argument=argument, **common)
-    return Said(text=said, ref=MessageRef(where, ts), **common)
+    reply_to = MessageRef(where, begun) if begun and begun != ts else None
+    return Said(text=said, ref=MessageRef(where, ts), reply_to=reply_to, **common)
 
 
 def split_command(said: str) -> tuple[str, str]:

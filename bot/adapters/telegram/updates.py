@@ -92,7 +92,9 @@ class Translator:
                 return None
             text = self._without_name(text)
         ref = MessageRef(common["where"], _id(message.message_id))
-        return Said(**common, text=text, ref=ref)
+        replied = message.reply_to_message
+        reply_to = MessageRef(common["where"], _id(replied.message_id)) if replied else None
+        return Said(**common, text=text, ref=ref, reply_to=reply_to)
 
     def _notice(self, delivery_id: str, message: Message) -> Joined | Left | None:
         """Return what a service message of a group says of the bot itself.

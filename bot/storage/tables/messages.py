@@ -107,6 +107,26 @@ class Acknowledgement(Table, table=True):
     at: datetime
 
 
+class AnnouncementReply(Table, table=True):
+    """What a reader wrote to an announcement. ``met``: ``bot.domain.announcement_reply``.
+
+    ``question_id`` is the question that it became for the secretariat; ``quoted`` says that
+    the reader named the announcement, and did not only write after it.
+    """
+
+    __tablename__ = "announcement_reply"
+    id: int | None = Field(default=None, primary_key=True)
+    announcement_id: int = Field(foreign_key="announcement.id", index=True)
+    account_id: int = Field(foreign_key="account.id", index=True)
+    person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    room_id: int | None = Field(default=None, foreign_key="room.id")
+    question_id: int | None = Field(default=None, foreign_key="question.id")
+    text: str = Field(sa_type=Text)
+    met: str
+    quoted: bool
+    said_at: datetime
+
+
 class AnnouncementCard(Table, table=True):
     """A message of ours that shows staff how far an announcement is; it is edited in place."""
 
