@@ -218,7 +218,7 @@ async def test_replies_on_both_messengers_stand_beside_it(tmp_path: Path) -> Non
 
         for user in here.everybody():
             quote(user)
-        await here.is_idle()
+            await here.gets(user, "passed your question")
         told = (await here.done("announce", "replies", str(number), "--json")).json
         assert [(one["text"], one["met"], one["quoted"], one["waits"]) for one in told] == [
             *[("May I bring my zebra?", "secretariat", True, True)] * 2,
