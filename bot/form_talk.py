@@ -22,7 +22,7 @@ from bot.domain.message import Message
 from bot.domain.refusal import Refusal
 from bot.i18n import Texts
 from bot.routing import Dialog
-from bot.views.forms import CHOSEN, DONE, KEPT, PRESS, SKIPPED, field_message
+from bot.views.forms import CHOSEN, DONE, KEPT, PRESS, REST, SKIPPED, field_message, keeps_rest
 
 FORM = "form"
 """Name of the dialog; a form's own name stands inside."""
@@ -91,6 +91,8 @@ def take(incoming: Said | Pressed, dialog: Dialog, texts: Texts, check: Check) -
     form, values, at = _state(dialog)
     field = form.fields[at]
     if isinstance(incoming, Pressed):
+        if incoming.value == f"{at}:{REST}" and keeps_rest(form, at):
+            return _whole(form, {**values, field.name: field.initial}, texts, check)
         value, done = _pressed(incoming.value, field, at, values[field.name])
         if not done:
             asked = _ask(form, {**values, field.name: value}, at, texts)
@@ -105,6 +107,11 @@ def take(incoming: Said | Pressed, dialog: Dialog, texts: Texts, check: Check) -
         return _ask(form, {**values, field.name: field.initial}, at, texts, trouble)
     if at + 1 < len(form.fields):
         return _ask(form, values, at + 1, texts)
+    return _whole(form, values, texts, check)
+
+
+def _whole(form: Form, values: Mapping[str, str], texts: Texts, check: Check) -> Asked | Filled:
+    """Return the form filled in, or ask again the first field that does not fit the others."""
     wrong = check(values)
     for number, one in enumerate(form.fields):
         if one.name in wrong:

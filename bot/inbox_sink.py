@@ -65,6 +65,12 @@ class InboxSink:
         Raises:
             Exception: it could not be stored, whatever the reason.
         """
+        opening = interaction if isinstance(interaction, OpensForm) else None
+        if opening is not None and not self._routes.opens_form(incoming):
+            opening = None
+        if opening is not None and isinstance(incoming, Submitted):
+            # The acknowledgement will carry it: noted before anybody can answer the update.
+            await opening.open_form(self._skeleton(incoming))
         if interaction is not None:
             self._interactions.keep(incoming, interaction)
         stored = asyncio.get_running_loop().create_future()
@@ -75,9 +81,9 @@ class InboxSink:
         await stored
         with traced(incoming.trace):
             log.info("%s: %s is stored", incoming.where.platform, type(incoming).__name__.lower())
-        if isinstance(interaction, OpensForm) and self._routes.opens_form(incoming):
+        if opening is not None and not isinstance(incoming, Submitted):
             # Beside the acknowledgement, which must not wait for another request.
-            task = asyncio.create_task(interaction.open_form(self._skeleton(incoming)))
+            task = asyncio.create_task(opening.open_form(self._skeleton(incoming)))
             self._opening.add(task)
             task.add_done_callback(self._opening.discard)
 

@@ -232,17 +232,18 @@ class Router:
         return self._add("press", actions, opens_form, rooms)
 
     def submit(
-        self, form: str, check: FormCheck | None = None
+        self, form: str, check: FormCheck | None = None, *, opens_form: bool = False
     ) -> Callable[[Handler[Submitted]], Handler[Submitted]]:
         """Handle a form that was sent.
 
         Args:
             check: Says what is wrong with the values before anything is stored; pure. What
                 needs the database is the handler's to refuse.
+            opens_form: Another form follows; where the platform has forms, in place of this one.
         """
         if check is not None:
             self.checks[form] = check
-        return self._add("submit", (form,))
+        return self._add("submit", (form,), opens_form)
 
     def step(self, form: str, step: str) -> Callable[[Handler[Said]], Handler[Said]]:
         """Handle what is typed while the dialog ``form`` stands at ``step``."""
@@ -309,13 +310,7 @@ class Routes:
 
     def opens_form(self, incoming: Incoming) -> bool:
         """Return whether the route of ``incoming`` is one that opens a form where it was used."""
-        match incoming:
-            case Commanded(command=command):
-                route = ("command", command)
-            case Pressed(action=action):
-                route = ("press", action)
-            case _:
-                return False
+        route = _route_by_name(incoming)
         return route in self._form_openers and (incoming.is_direct or route in self._in_rooms)
 
     def check(self, submitted: Submitted, default_language: str) -> Mapping[str, str]:
@@ -332,23 +327,27 @@ class Routes:
         In a room only what is declared for rooms runs, and dialogs are not gone on with. A
         command that nobody knows is most likely another bot's, so nothing is said to it.
         """
-        routes: list[tuple[str, str]] = []
-        match incoming:
-            case Commanded(command=command):
-                routes.append(("command", command))
-            case Pressed(action=action):
-                routes.append(("press", action))
-            case Submitted(form=form):
-                routes.append(("submit", form))
-            case Said() if dialog is not None and incoming.is_direct:
-                routes.append(("step", f"{dialog.form}/{dialog.step}"))
-            case _:
-                pass
+        named = _route_by_name(incoming)
+        routes = [named] if named is not None else []
+        if isinstance(incoming, Said) and dialog is not None and incoming.is_direct:
+            routes.append(("step", f"{dialog.form}/{dialog.step}"))
         routes.append(("kind", type(incoming).__name__))
         route = next((one for one in routes if one in self._handlers), None)
         if route is None or incoming.is_direct or route in self._in_rooms:
             return self._handlers[route] if route else None
         return self._handlers.get(PRIVATE) if route[0] in ("command", "press") else None
+
+
+def _route_by_name(incoming: Incoming) -> tuple[str, str] | None:
+    match incoming:
+        case Commanded(command=command):
+            return "command", command
+        case Pressed(action=action):
+            return "press", action
+        case Submitted(form=form):
+            return "submit", form
+        case _:
+            return None
 
 
 WITH_ARGUMENT = frozenset({"join", "link"})

@@ -1,10 +1,10 @@
-"""/announce: staff write an announcement, look at it, approve it, and follow it on its card.
+"""An announcement's card: staff look at it, approve it, follow it, correct it and take it back.
 
 A button's value is ``<announcement>:<what>``. Who may is asked of the sender, never of the
 button.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
 
@@ -12,12 +12,11 @@ from bot.domain.announcement import Announcement, AnnouncementState, Body
 from bot.domain.announcement_report import Status
 from bot.domain.change import Follow
 from bot.domain.incoming import Commanded, Pressed, Submitted
-from bot.domain.message import Message, plain
+from bot.domain.message import Message
 from bot.domain.people import Actor, StaffRole
 from bot.domain.reader import Reader
 from bot.domain.refusal import Refusal
-from bot.domain.zoned import to_instant
-from bot.i18n import Texts, texts_for, texts_in
+from bot.i18n import texts_for, texts_in
 from bot.routing import Context, Reply, Router, ToPerson
 from bot.services import (
     acknowledgements,
@@ -30,95 +29,25 @@ from bot.services import (
 )
 from bot.services import announcement_status as statuses
 from bot.services.announcement_fields import values_for
-from bot.services.announcements import Draft
 from bot.storage import announcement_cards
 from bot.storage.database import Read, Write
+from bot.views import announcement_forms as forms
 from bot.views import announcing as views
 from bot.views.announcements import trial_message
 from handlers.guards import actor_of, check_own, number_in
 
 router = Router("announce")
-NOW = frozenset({"now", "现在", "立即", "maintenant", "jetzt", "sofort", "-", ""})
-
-
-@router.command("announce", listed=False, opens_form=True)
-async def begin(incoming: Commanded, ctx: Context) -> Reply:
-    """Ask for the words, for whom, and when."""
-    _check_editor(actor_of(ctx))
-    return Reply(form=views.announce_form(ctx.texts, ctx.default_zone))
 
 
 @router.command("announcements", listed=False)
 async def list_them(incoming: Commanded, ctx: Context) -> Reply:
     """Show the newest ones."""
-    _check_editor(actor_of(ctx))
+    check_editor(actor_of(ctx))
     async with ctx.unit.read() as read:
         return Reply((views.announcements_list(await announcements.everything(read), ctx.texts),))
 
 
-def check_form(values: Mapping[str, str], texts: Texts) -> Mapping[str, str]:
-    """Return what is wrong with the time; whom it is for, the database has to say."""
-    if "when" in values and not _is_now(values["when"]) and _time_in(values["when"]) is None:
-        return {"when": texts("announce.when-wrong", example=views.WHEN_EXAMPLE)}
-    return {}
-
-
-def _is_now(text: str) -> bool:
-    return text.strip().casefold() in NOW
-
-
-def _time_in(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text.strip().replace("/", "-"))
-    except ValueError:
-        return None
-    return found if found.tzinfo is None and found.year < 9000 else None
-
-
-@router.submit(views.FORM, check_form)
-async def take(incoming: Submitted, ctx: Context) -> Reply:
-    """Store the draft and show its card; what cannot be used is asked again, filled in."""
-    actor = actor_of(ctx)
-    _check_editor(actor)
-    values = dict(incoming.values)
-    write = await ctx.unit.write()
-    try:
-        made = await announcements.create(write, _draft(values, ctx), actor=actor, now=ctx.now)
-    except Refusal as refusal:
-        again = views.announce_form(ctx.texts, ctx.default_zone, values)
-        return Reply((plain(ctx.texts(refusal.key, **refusal.fields)),), form=again)
-    return Reply((await _card(write, made.id, ctx),))
-
-
-def _draft(values: Mapping[str, str], ctx: Context) -> Draft:
-    at = None if _is_now(values.get("when", "")) else _time_in(values["when"])
-    theirs = values.get("clock") == "reader"
-    title = values.get("title", "").strip()
-    return Draft(
-        title=title,
-        bodies=(Body(ctx.reader.language, title, values.get("text", "")),),
-        audience=values.get("audience", "") or "all",
-        due=to_instant(at, ctx.default_zone) if at and not theirs else None,
-        local=at if theirs else None,
-        zone=ctx.default_zone,
-        acknowledge=values.get("confirm") == "yes",
-    )
-
-
-@router.submit(views.LANGUAGE_FORM)
-async def take_language(incoming: Submitted, ctx: Context) -> Reply:
-    """Add the words in one more language."""
-    actor = actor_of(ctx)
-    _check_editor(actor)
-    values = dict(incoming.values)
-    body = Body(values.get("language", ""), values.get("title", ""), values.get("text", ""))
-    write = await ctx.unit.write()
-    number = number_in(incoming.context)
-    await announcements.add_language(write, number, body, actor=actor, now=ctx.now)
-    return Reply((await _card(write, number, ctx),))
-
-
-@router.submit(views.NUMBER_FORM)
+@router.submit(forms.NUMBER_FORM)
 async def take_number(incoming: Submitted, ctx: Context) -> Reply:
     """Approve, if the number of chats that was typed is the right one."""
     typed = "".join(one for one in dict(incoming.values).get("count", "") if one.isdecimal())
@@ -132,10 +61,10 @@ async def take_number(incoming: Submitted, ctx: Context) -> Reply:
         guard=ctx.guard,
         confirmed=int(typed[:9] or 0),
     )
-    return Reply((await _card(write, number, ctx),))
+    return Reply((await card_of(write, number, ctx),))
 
 
-@router.submit(views.CORRECT_FORM)
+@router.submit(forms.CORRECT_FORM)
 async def take_correction(incoming: Submitted, ctx: Context) -> Reply:
     """Correct the words of one language, and every copy."""
     number, _, language = incoming.context.partition(":")
@@ -155,7 +84,7 @@ async def take_correction(incoming: Submitted, ctx: Context) -> Reply:
     )
     seconds = await _seconds_to_change(write, number_in(number), ctx)
     said = views.being_changed("correct", seconds, ctx.texts)
-    return Reply((said, await _card(write, number_in(number), ctx)))
+    return Reply((said, await card_of(write, number_in(number), ctx)))
 
 
 @router.press(views.ACTION)
@@ -163,15 +92,16 @@ async def press(incoming: Pressed, ctx: Context) -> Reply:
     """Do what the button says; its card follows."""
     check_own(incoming)
     actor = actor_of(ctx)
-    _check_editor(actor)
+    check_editor(actor)
     which, _, what = incoming.value.partition(":")
     number = number_in(which)
     if what in _ASKS:
         return await _ASKS[what](incoming, number, ctx)
-    if what.startswith("correct-"):
+    which_form, dash, language = what.partition("-")
+    if dash and which_form in _WORDS:
         async with ctx.unit.read() as read:
             found = await announcements.get(read, number)
-        return _correct_in(found, what.removeprefix("correct-"), ctx)
+        return _WORDS[which_form](found, language, ctx)
     if what not in _ACTS:
         raise Refusal("refusal.button")
     write = await ctx.unit.write()
@@ -189,7 +119,7 @@ async def _followed(write: Write, number: int, incoming: Pressed, ctx: Context) 
 
 async def _show(incoming: Pressed, number: int, ctx: Context) -> Reply:
     async with ctx.unit.read() as read:
-        return Reply((await _card(read, number, ctx),))
+        return Reply((await card_of(read, number, ctx),))
 
 
 async def _refresh(incoming: Pressed, number: int, ctx: Context) -> Reply:
@@ -219,7 +149,7 @@ async def _add_language(incoming: Pressed, number: int, ctx: Context) -> Reply:
     async with ctx.unit.read() as read:
         found = await announcements.get(read, number)
     taken = [body.language for body in found.bodies]
-    form = views.language_form(number, taken, ctx.texts)
+    form = forms.language_form(number, taken, ctx.texts)
     if not form.fields[0].choices:
         return Reply(notice=ctx.texts("announce.all-languages"))
     return Reply(form=form)
@@ -232,7 +162,7 @@ async def _approve(incoming: Pressed, number: int, ctx: Context) -> Reply:
         found = await announcements.get(read, number)
         count = await announcement_reports.recipients(read, found)
     if ctx.guard.minds(count) and not ctx.guard.second:
-        return Reply(form=views.number_form(number, ctx.texts))
+        return Reply(form=forms.number_form(number, ctx.texts))
     write = await ctx.unit.write()
     approved = await announcements.approve(write, number, actor=actor, now=ctx.now, guard=ctx.guard)
     reply = await _followed(write, number, incoming, ctx)
@@ -261,23 +191,45 @@ async def _recall(incoming: Pressed, number: int, ctx: Context) -> Reply:
     write = await ctx.unit.write()
     await announcement_changes.recall(write, number, actor=actor_of(ctx), now=ctx.now)
     seconds = await _seconds_to_change(write, number, ctx)
-    card = await _card(write, number, ctx)
+    card = await card_of(write, number, ctx)
     return Reply((views.being_changed("recall", seconds, ctx.texts),), card=card)
 
 
 async def _ask_correct(incoming: Pressed, number: int, ctx: Context) -> Reply:
+    return await _ask_words("correct", number, ctx)
+
+
+async def _ask_redraft(incoming: Pressed, number: int, ctx: Context) -> Reply:
+    return await _ask_words("words", number, ctx)
+
+
+async def _ask_words(what: str, number: int, ctx: Context) -> Reply:
     async with ctx.unit.read() as read:
         found = await announcements.get(read, number)
     if len(found.bodies) > 1:
-        return Reply(card=views.choose_language(found, ctx.texts))
-    return _correct_in(found, found.bodies[0].language, ctx)
+        return Reply(card=views.choose_language(found, what, ctx.texts))
+    return _WORDS[what](found, found.bodies[0].language, ctx)
 
 
 def _correct_in(found: Announcement, language: str, ctx: Context) -> Reply:
     """Ask for the new words; what a form cannot hold must not be cut off in it."""
-    if len(found.body(language).text) > views.WORDS:
+    if len(found.body(language).text) > forms.WORDS:
         raise Refusal("refusal.correct-long", number=found.id)
-    return Reply(form=views.correct_form(found, language, ctx.texts))
+    return Reply(form=forms.correct_form(found, language, ctx.texts))
+
+
+def _redraft_in(found: Announcement, language: str, ctx: Context) -> Reply:
+    if found.state is not AnnouncementState.DRAFT:
+        raise Refusal("refusal.announcement-state", number=found.id, state=found.state.value)
+    if len(found.body(language).text) > forms.WORDS:
+        raise Refusal("refusal.words-long", number=found.id)
+    return Reply(form=forms.words_form(found, language, ctx.texts))
+
+
+_WORDS: dict[str, Callable[[Announcement, str, Context], Reply]] = {
+    "correct": _correct_in,
+    "words": _redraft_in,
+}
 
 
 async def _report(incoming: Pressed, number: int, ctx: Context) -> Reply:
@@ -289,7 +241,7 @@ async def _report(incoming: Pressed, number: int, ctx: Context) -> Reply:
 async def _chase(incoming: Pressed, number: int, ctx: Context) -> Reply:
     write = await ctx.unit.write()
     made = await acknowledgements.chase(write, number, actor=actor_of(ctx), now=ctx.now)
-    return Reply((await _card(write, made.id, ctx),))
+    return Reply((await card_of(write, made.id, ctx),))
 
 
 async def _resend(incoming: Pressed, number: int, ctx: Context) -> Reply:
@@ -309,6 +261,7 @@ _ASKS: dict[str, Ask] = {
     "recall": _ask_recall,
     "recall-yes": _recall,
     "correct": _ask_correct,
+    "words": _ask_redraft,
     "report": _report,
     "chase": _chase,
     "resend": _resend,
@@ -329,10 +282,16 @@ async def _status(read: Read, number: int, ctx: Context) -> Status:
     return await statuses.status(read, number, ctx.paces, ctx.default_zone)
 
 
-async def _card(read: Read, number: int, ctx: Context) -> Message:
+async def card_of(read: Read, number: int, ctx: Context) -> Message:
+    """Return the announcement's card as it stands now."""
     return views.status_card(await _status(read, number, ctx), ctx.now, ctx.texts)
 
 
-def _check_editor(actor: Actor) -> None:
+def check_editor(actor: Actor) -> None:
+    """Refuse whoever may not write announcements.
+
+    Raises:
+        Refusal: the actor is no editor.
+    """
     if not actor.may(StaffRole.EDITOR):
         raise Refusal("refusal.not-staff")

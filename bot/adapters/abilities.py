@@ -101,7 +101,11 @@ class OpensForm(Interaction, Protocol):
         ...
 
     async def open_form(self, form: Form) -> bool:
-        """Show ``form``; without fields it is a skeleton that says "one moment"."""
+        """Show ``form``; without fields it is a skeleton that says "one moment".
+
+        Of a form that was sent the adapter only notes the skeleton, without a request: its
+        acknowledgement carries it, in place of the form that was sent.
+        """
         ...
 
     async def update_form(self, form: Form) -> bool:

@@ -74,6 +74,8 @@ class Form:
         submit: Label of the button that sends it, at most 24 characters.
         language: Of its texts; mistakes are told in it too.
         context: Goes along and comes back; from a client, so it proves nothing.
+        keeps_rest: Where its fields are asked one by one, a button takes all that are left as
+            they stand; for forms that come filled in.
     """
 
     name: str
@@ -82,6 +84,7 @@ class Form:
     language: str
     fields: tuple[Field, ...] = field(default=())
     context: str = ""
+    keeps_rest: bool = False
 
 
 def form_to_json(form: Form) -> dict[str, Any]:

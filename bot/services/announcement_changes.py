@@ -60,6 +60,33 @@ async def correct(
     return replace(change, id=number)
 
 
+async def redraft(
+    write: Write, announcement_id: int, body: Body, *, actor: Actor, now: datetime
+) -> None:
+    """Give a draft other words in a language that it has already.
+
+    The first language's title is the announcement's own.
+
+    Raises:
+        Refusal: the actor may not, it is no draft any more, or the words cannot be used;
+            nothing was changed.
+    """
+    announcements.check_may(actor)
+    found = await announcements.get(write, announcement_id)
+    if found.state is not _S.DRAFT:
+        raise Refusal("refusal.announcement-state", number=found.id, state=found.state.value)
+    known = [one.language for one in found.bodies]
+    if body.language not in known:
+        raise Refusal("refusal.correct-language", language=body.language, known=", ".join(known))
+    reworded = tuple(body if one.language == body.language else one for one in found.bodies)
+    title = body.title if body.language == known[0] else found.title
+    announcements.check_words(title, reworded)
+    has_event = bool(found.rsvp_event or found.before_event)
+    announcement_fields.check((body,), has_event=has_event)
+    await table.reword(write, found, (body,), title)
+    await announcements.note(write, actor, "words changed", found.id, now, language=body.language)
+
+
 async def recall(write: Write, announcement_id: int, *, actor: Actor, now: datetime) -> Change:
     """Take it back: nothing more leaves, and every copy that stands in a chat is deleted.
 

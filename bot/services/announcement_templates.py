@@ -35,6 +35,7 @@ class Template:
         buttons: The event's answer buttons go with it.
         acknowledge: Readers are asked to confirm that they have read it.
         latecomers: Those who join until the event get it too.
+        looks_back: It is about an event that is over.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Template:
     buttons: bool = False
     acknowledge: bool = False
     latecomers: bool = False
+    looks_back: bool = False
 
 
 TEMPLATES = {
@@ -52,9 +54,32 @@ TEMPLATES = {
         Template("invitation", buttons=True, latecomers=True),
         Template("change", acknowledge=True),
         Template("postponement", acknowledge=True),
-        Template("thanks"),
+        Template("thanks", looks_back=True),
     )
 }
+
+
+def named(name: str) -> Template:
+    """Return the template.
+
+    Raises:
+        Refusal: there is none of this name; the sentence lists those there are.
+    """
+    template = TEMPLATES.get(name)
+    if template is None:
+        raise Refusal("refusal.template-unknown", name=name, known=", ".join(TEMPLATES))
+    return template
+
+
+async def events_for(read: Read, template: Template, now: datetime) -> tuple[Event, ...]:
+    """Return the events that it is most likely about, the likeliest first.
+
+    One says thanks for what is over, or just going on; everything else is about what comes.
+    """
+    coming = await conferences.upcoming(read, now)
+    if not template.looks_back:
+        return coming
+    return (*await conferences.past(read, now), *coming)
 
 
 async def draft(
@@ -65,9 +90,7 @@ async def draft(
     Raises:
         Refusal: there is no such template or event, or it needs one.
     """
-    template = TEMPLATES.get(name)
-    if template is None:
-        raise Refusal("refusal.template-unknown", name=name, known=", ".join(TEMPLATES))
+    template = named(name)
     if template.about_event and not event_name:
         raise Refusal("refusal.template-event", name=name)
     event = await conferences.event_named(read, event_name) if event_name else None
@@ -83,6 +106,7 @@ async def draft(
         topic=Topic.INVITATIONS if template.buttons else Topic.NEWS,
         late_until=_late_until(event, now) if template.latecomers else None,
         acknowledge=template.acknowledge,
+        about=event.slug if event else "",
     )
 
 

@@ -43,6 +43,7 @@ class Draft:
         late_until: Until when those who join get it too, aware.
         files: What goes with it to everybody.
         letters: What goes to one organisation only, by its slug; nobody else is written to.
+        about: The event that its words are about, by slug; of a template, nothing is stored.
     """
 
     title: str
@@ -62,6 +63,7 @@ class Draft:
     chases: int | None = None
     files: tuple[Attachment, ...] = ()
     letters: Mapping[str, Attachment] = field(default_factory=dict)
+    about: str = ""
 
     @property
     def timing(self) -> Timing:

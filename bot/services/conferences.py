@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bot.domain.changes import Plan
 from bot.domain.event import CALENDAR, Conference, Event
@@ -18,6 +18,17 @@ from bot.storage.database import Read, Write
 async def upcoming(read: Read, now: datetime) -> tuple[Event, ...]:
     """Return events that are not over at ``now``: dated ones by date, then the others."""
     return await store.upcoming(read, now)
+
+
+async def past(read: Read, now: datetime) -> tuple[Event, ...]:
+    """Return events that are over at ``now``, the latest first."""
+    over = [one for one in await store.all_events(read) if one.is_over(now)]
+    return tuple(sorted(over, key=_last_instant, reverse=True))
+
+
+def _last_instant(event: Event) -> datetime:
+    last = event.end or event.start
+    return last.instant if last else datetime.min.replace(tzinfo=UTC)
 
 
 async def event(read: Read, event_id: int) -> Event:

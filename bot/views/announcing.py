@@ -1,4 +1,4 @@
-"""What staff see of announcements in the chat: the form, the card, the list, the report."""
+"""What staff see of announcements in the chat: the card, the list, the report."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -6,100 +6,17 @@ from datetime import datetime, timedelta
 from bot.domain.announcement import Announcement, AnnouncementState
 from bot.domain.announcement_reply import ReplyCount
 from bot.domain.announcement_report import Report, Status
-from bot.domain.form import Choice, Field, FieldKind, Form
 from bot.domain.message import Bold, Button, Italic, Line, Message, When, line
 from bot.domain.timing import Timing
 from bot.i18n import Texts, languages, length_text, texts_for, venue_text
 from bot.views.announcement_replies import count_lines, replies_button
 from bot.views.labels import cut_label
 
-FORM, LANGUAGE_FORM, NUMBER_FORM, CORRECT_FORM = "announce", "announce-in", "announce-n", "correct"
 ACTION = "announcement"
-AUDIENCE_HINT = "all · country:CN · tag:press · room:forum · org:cern or org:esrf"
-"""Words of a language of its own, the same for everybody."""
-WHEN_EXAMPLE = "2020-05-14 09:00"
 LISTED = 8
-WORDS = 3000
-"""Characters of words that a form holds; Slack's limit for what is filled in."""
 NAMED = 15
 """Chats that are named in a report; the command line names all."""
 _S = AnnouncementState
-
-
-def announce_form(texts: Texts, zone: str, given: dict[str, str] | None = None) -> Form:
-    """Return the form in which an announcement is written; ``given`` is filled in already."""
-    given = given or {}
-    fields = (
-        Field("title", texts("announce.ask-title"), longest=200),
-        Field("text", texts("announce.ask-text"), FieldKind.LINES, longest=WORDS),
-        Field("audience", texts("announce.ask-audience"), hint=AUDIENCE_HINT),
-        Field(
-            "when",
-            texts("announce.ask-when"),
-            hint=texts("announce.when-hint", example=WHEN_EXAMPLE),
-        ),
-        Field("clock", texts("announce.ask-clock"), FieldKind.CHOICE, choices=_clocks(texts, zone)),
-        Field("confirm", texts("announce.ask-confirm"), FieldKind.CHOICE, choices=_yes_no(texts)),
-    )
-    first = {"audience": "all", "when": texts("announce.now"), "clock": "secretariat"}
-    first |= {"confirm": "no", **given}
-    filled = tuple(_filled(one, first.get(one.name, "")) for one in fields)
-    return Form(FORM, texts("announce.form"), texts("form.send"), texts.language, filled)
-
-
-def _filled(one: Field, initial: str) -> Field:
-    return Field(
-        one.name, one.label, one.kind, initial, one.hint, longest=one.longest, choices=one.choices
-    )
-
-
-def _clocks(texts: Texts, zone: str) -> tuple[Choice, ...]:
-    return (
-        Choice("secretariat", texts("announce.clock-ours", zone=zone)),
-        Choice("reader", texts("announce.clock-theirs")),
-    )
-
-
-def _yes_no(texts: Texts) -> tuple[Choice, ...]:
-    return (Choice("no", texts("announce.no")), Choice("yes", texts("announce.yes")))
-
-
-def language_form(number: int, taken: Sequence[str], texts: Texts) -> Form:
-    """Return the form in which an announcement is written in one more language."""
-    free = [one for one in languages() if one not in taken]
-    choices = tuple(Choice(one, texts_for(one)("language.name")) for one in free)
-    fields = (
-        Field("language", texts("announce.ask-language"), FieldKind.CHOICE, choices=choices),
-        Field("title", texts("announce.ask-title"), longest=200),
-        Field("text", texts("announce.ask-text"), FieldKind.LINES, longest=WORDS),
-    )
-    title, send = texts("announce.form-language"), texts("form.send")
-    return Form(LANGUAGE_FORM, title, send, texts.language, fields, str(number))
-
-
-def number_form(number: int, texts: Texts) -> Form:
-    """Return the form in which staff type how many chats an announcement goes to."""
-    fields = (Field("count", texts("announce.ask-count"), longest=12),)
-    title, send = texts("announce.form-count"), texts("button.a-approve")
-    return Form(NUMBER_FORM, title, send, texts.language, fields, str(number))
-
-
-def correct_form(found: Announcement, language: str, texts: Texts) -> Form:
-    """Return the form in which the words of one language are corrected."""
-    body = found.body(language)
-    follow = (
-        Choice("none", texts("announce.follow-none")),
-        Choice("failed", texts("announce.follow-failed")),
-        Choice("all", texts("announce.follow-all")),
-    )
-    fields = (
-        Field("title", texts("announce.ask-title"), initial=body.title, longest=200),
-        Field("text", texts("announce.ask-text"), FieldKind.LINES, body.text, longest=WORDS),
-        Field("follow", texts("announce.ask-follow"), FieldKind.CHOICE, "none", choices=follow),
-    )
-    title, send = texts("announce.form-correct"), texts("form.send")
-    context = f"{found.id}:{body.language}"
-    return Form(CORRECT_FORM, title, send, texts.language, fields, context)
 
 
 def status_card(status: Status, now: datetime, texts: Texts) -> Message:
@@ -194,7 +111,7 @@ def _length(seconds: float, texts: Texts) -> str:
 
 
 _CHOICES: dict[AnnouncementState, tuple[tuple[str, ...], ...]] = {
-    _S.DRAFT: (("preview", "language"), ("approve", "drop")),
+    _S.DRAFT: (("preview",), ("words", "language"), ("approve", "drop")),
     _S.REVIEW: (("preview",), ("approve", "drop")),
     _S.APPROVED: (("preview",), ("drop",)),
     _S.SCHEDULED: (("preview",), ("drop",)),
@@ -235,14 +152,14 @@ def being_changed(kind: str, seconds: float, texts: Texts) -> Message:
     return Message((line(texts(f"announce.being-{kind}", length=_length(seconds, texts))),))
 
 
-def choose_language(found: Announcement, texts: Texts) -> Message:
-    """Ask in which language the words are to be corrected."""
+def choose_language(found: Announcement, what: str, texts: Texts) -> Message:
+    """Ask in which language the words are to be corrected, or changed: ``what`` says which."""
     buttons = tuple(
-        Button(texts_for_name(body.language), ACTION, f"{found.id}:correct-{body.language}")
+        Button(texts_for_name(body.language), ACTION, f"{found.id}:{what}-{body.language}")
         for body in found.bodies
     )
     back = (_button("card", found.id, texts),)
-    return Message((line(texts("announce.which-language")),), (buttons, back))
+    return Message((line(texts(f"announce.which-{what}")),), (buttons, back))
 
 
 def announcements_list(found: Sequence[Announcement], texts: Texts) -> Message:

@@ -7,8 +7,11 @@ from bot.views.labels import command_word, cut_label
 
 PRESS = "field"
 """Action of the buttons below a field; their value is ``<number of the field>:<mark>…``."""
-CHOSEN, KEPT, SKIPPED, DONE = "c", "k", "s", "d"
-"""Marks: a choice (its value follows), what stands there already, nothing, no more choices."""
+CHOSEN, KEPT, SKIPPED, DONE, REST = "c", "k", "s", "d", "r"
+"""Marks: a choice (its value follows), what stands there already, nothing, no more choices, and
+what stands there already in this field and all after it."""
+REST_FROM = 3
+"""Fields from which on those that are left are kept with one press."""
 ROW = 2
 """Buttons side by side; labels of choices may be long."""
 TICK = "✓ "
@@ -30,9 +33,22 @@ def field_message(form: Form, at: int, value: str, texts: Texts, trouble: str = 
     )
     if field.hint:
         lines.append(line(Italic(field.hint)))
+    if field.kind is FieldKind.LINES and field.initial:
+        # A button shows the first words only; whoever is to keep them reads them all.
+        lines += [line(), *(line(one) for one in field.initial.splitlines()), line()]
     if at == 0:
         lines.append(line(Italic(texts("form.cancel", word=command_word(texts, "cancel")))))
-    return Message(tuple(lines), _buttons(field, at, value, texts))
+    rows = _buttons(field, at, value, texts)
+    if keeps_rest(form, at):
+        rows += ((Button(texts("form.keep-rest"), PRESS, f"{at}:{REST}"),),)
+    return Message(tuple(lines), rows)
+
+
+def keeps_rest(form: Form, at: int) -> bool:
+    """Return whether field ``at`` and all after it can be taken as they stand, by one press."""
+    left = form.fields[at:]
+    stands = all(one.initial or not one.required for one in left)
+    return form.keeps_rest and stands and len(left) >= REST_FROM
 
 
 def _buttons(field: Field, at: int, value: str, texts: Texts) -> tuple[tuple[Button, ...], ...]:

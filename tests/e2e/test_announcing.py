@@ -169,6 +169,8 @@ async def test_staff_write_on_slack_in_a_form_and_follow_the_card(tmp_path: Path
         slack, user = here.slack, "U00000001"
         await here.done("staff", "grant", f"p{user.lower()}@center.example", "editor")
         slack.command(user, "announce")
+        await until(lambda: "template" in fields(here, user), "the templates are there")
+        slack.submit(user, {"template": "none"})
         await until(lambda: "title" in fields(here, user), "the form is there")
         tell("the form", form(here, user)["text"])
         given = {"title": "Greeting", "text": "Happy *New* Year", "audience": "all"}
@@ -186,6 +188,39 @@ async def test_staff_write_on_slack_in_a_form_and_follow_the_card(tmp_path: Path
 
         await until(lambda: "3 of 3" in shown(), "the card says so at the end", 30)
         tell("at the end", shown())
+
+
+async def test_staff_begin_with_a_template_on_slack(tmp_path: Path) -> None:
+    """Template, event, and a form that is filled in: each in place of the one before."""
+    async with world(tmp_path, CONVOKE_ADAPTERS="slack") as here:
+        await here.furnish(0, 3)
+        await here.started(CONVOKE_ADAPTERS="slack")
+        slack, user = here.slack, "U00000001"
+        await here.done("staff", "grant", f"p{user.lower()}@center.example", "editor")
+        slack.command(user, "announce")
+        await until(lambda: "template" in fields(here, user), "the templates are there")
+        slack.submit(user, {"template": "invitation"})
+        await until(lambda: "event" in fields(here, user), "the events are there")
+        slack.submit(user, {"event": event_choices(here, user)[0]})
+        await until(lambda: "title" in fields(here, user), "the form is there")
+        assert "buttons" in fields(here, user)
+        slack.submit(user, {"title": "Greeting: come"})
+        (card,) = await here.gets(user, "Draft: nothing is sent yet")
+        (hint,) = await here.gets(user, "Still in the template")
+        tell("the card", card.text)
+        tell("the hint", hint.text)
+        here.press(user, card, "Approve")
+        await until(lambda: bool(standing(here, "U00000002")), "another gets it", 30)
+        said = standing(here, "U00000002")[0]
+        tell("the invitation", said)
+        assert said.startswith("Greeting: come")
+
+
+def event_choices(here: World, user: str) -> list[str]:
+    shown = here.slack.form(user)
+    assert shown is not None
+    element = shown.native["blocks"][0]["element"]
+    return [one["value"] for one in element["options"]]
 
 
 def form(here: World, user: str) -> dict[str, Any]:

@@ -156,7 +156,8 @@ def read_submission(body: Body, reading: Reading) -> Submitted | None:
     """Return the form that was sent in ``body``, or None where it is none of ours.
 
     A form closes with its acknowledgement, so the same values from the same view are one
-    submission: Slack's "try again" after a lost answer sends them once more.
+    submission: Slack's "try again" after a lost answer sends them once more. A view that was
+    changed in between has another ``hash``: the same values are then another submission.
     """
     view, user = part(body, "view"), text(body, "user", "id")
     name = text(view, "callback_id")
@@ -164,8 +165,9 @@ def read_submission(body: Body, reading: Reading) -> Submitted | None:
         return None
     values, meta = values_of(view), meta_of(view)
     shown = text(view, "id") or trigger_of(body) or body.get(ENVELOPE)
+    facts = (shown, text(view, "hash"), name, sorted(values))
     common: dict[str, Any] = {
-        "delivery_id": digest("form", reading.account, user, shown, name, sorted(values)),
+        "delivery_id": digest("form", reading.account, user, *facts),
         "at": reading.clock.now(),
         "where": reading.place(user),
         "who": reading.person(user),

@@ -38,6 +38,11 @@ SHOWN_SECONDS = 600.0
 """How long a form that was opened is thought to be looked at."""
 
 
+ACKNOWLEDGED_SECONDS = 0.5
+"""How long an acknowledgement is thought to be on its way: what it carries must not come
+after what replaces it."""
+
+
 class SlackInteraction:
     """Implements :class:`~bot.adapters.abilities.OpensForm` for one trigger."""
 
@@ -138,3 +143,34 @@ class SlackInteraction:
             self._fail()
             return False
         return True
+
+
+class SlackSubmission(SlackInteraction):
+    """The same for a form that was sent: another may follow in its place.
+
+    It closes with its acknowledgement, unless that carries a skeleton (``response_action``
+    ``update``); then it has the same id as before, and can be updated as any other.
+    """
+
+    def __init__(self, web: Web, clock: Clock, view: str) -> None:
+        """Let what is in ``view`` be replaced, once a skeleton is noted."""
+        super().__init__(web, clock, "")
+        self._view_sent = view
+        self._expires = 0.0
+        self._acknowledged = clock.monotonic() + ACKNOWLEDGED_SECONDS
+
+    async def open_form(self, form: Form) -> bool:
+        """Note the skeleton for the acknowledgement; no request is made."""
+        self._view = self._view_sent
+        self._shows(form)
+        self._watch = asyncio.create_task(self._replace_if_forgotten(), name="slack-skeleton")
+        return True
+
+    @property
+    def acknowledgement(self) -> dict[str, Any] | None:
+        """The view that the acknowledgement puts in place of the form; None closes it."""
+        return form_view(self._skeleton) if self._skeleton is not None else None
+
+    async def _update(self, view: dict[str, Any]) -> bool:
+        await self._clock.sleep(max(0.0, self._acknowledged - self._clock.monotonic()))
+        return await super()._update(view)

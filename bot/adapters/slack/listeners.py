@@ -12,7 +12,7 @@ import json
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
@@ -22,14 +22,28 @@ from slack_bolt.response import BoltResponse
 from bot.adapters.slack.web import SDK_LOGGER, Web
 
 Take = Callable[[dict[str, Any]], Awaitable[None]]
-TakeForm = Callable[[dict[str, Any]], Awaitable[Mapping[str, str]]]
-"""Takes a form; returns what is wrong with it, by block."""
 
 _ANY = re.compile(".*", re.DOTALL)
 
 NOT_STORED, MALFORMED = 503, 400
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class FormAnswer:
+    """How a form that was sent is acknowledged: it closes, unless one of these is given.
+
+    Attributes:
+        wrong: What is wrong with it, by block; it stays open.
+        view: What comes in its place.
+    """
+
+    wrong: Mapping[str, str] = field(default_factory=dict)
+    view: Mapping[str, Any] | None = None
+
+
+TakeForm = Callable[[dict[str, Any]], Awaitable[FormAnswer]]
 
 
 class NotStored(Exception):
@@ -107,9 +121,11 @@ def build_app(web: Web, identity: Callable[[], Identity], takers: Takers) -> Asy
         await ack()
 
     async def on_form(body: dict[str, Any], ack: Callable[..., Awaitable[object]]) -> None:
-        wrong = await takers.form(body)
-        if wrong:
-            await ack(response_action="errors", errors=dict(wrong))
+        answer = await takers.form(body)
+        if answer.wrong:
+            await ack(response_action="errors", errors=dict(answer.wrong))
+        elif answer.view is not None:
+            await ack(response_action="update", view=dict(answer.view))
         else:
             await ack()
 

@@ -1,6 +1,6 @@
 """From a body of Slack's to the sink, whichever way it came in."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -10,8 +10,16 @@ from bot.adapters.slack.bodies import Body, part, text
 from bot.adapters.slack.directs import Directs
 from bot.adapters.slack.events import read_event
 from bot.adapters.slack.forms import errors_below
-from bot.adapters.slack.interaction import SlackInteraction
-from bot.adapters.slack.listeners import Answer, Identity, NotStored, Takers, build_app, handle
+from bot.adapters.slack.interaction import SlackInteraction, SlackSubmission
+from bot.adapters.slack.listeners import (
+    Answer,
+    FormAnswer,
+    Identity,
+    NotStored,
+    Takers,
+    build_app,
+    handle,
+)
 from bot.adapters.slack.reading import Reading
 from bot.adapters.slack.rooms import Rooms
 from bot.adapters.slack.turns import Turns
@@ -80,15 +88,16 @@ class Receiver:
     async def _on_command(self, body: dict[str, Any]) -> None:
         await self._put(read_command(body, self._reading(body)), self._interaction(body))
 
-    async def _on_form(self, body: dict[str, Any]) -> Mapping[str, str]:
+    async def _on_form(self, body: dict[str, Any]) -> FormAnswer:
         submitted = read_submission(body, self._reading(body))
         if submitted is None:
-            return {}
+            return FormAnswer()
         wrong = self._sink.check(submitted)
         if wrong:
-            return errors_below(part(body, "view"), wrong)
-        await self._put(submitted)
-        return {}
+            return FormAnswer(errors_below(part(body, "view"), wrong))
+        sent = SlackSubmission(self._web, self._clock, text(body, "view", "id"))
+        await self._put(submitted, sent)
+        return FormAnswer(view=sent.acknowledgement)
 
     def _interaction(self, body: Body) -> Interaction | None:
         trigger = trigger_of(body)

@@ -312,6 +312,8 @@ class SlackSimulator(BareSimulator):
             screen.errors = {}
             if answer.get("response_action") == "errors":
                 screen.errors = dict(answer["errors"])
+            elif answer.get("response_action") == "update":
+                self.workspace.views.update(screen.id, answer["view"])
             else:
                 screen.closed = True
 

@@ -7,7 +7,6 @@ from bot.domain.people import CLI, StaffRole
 from bot.domain.refusal import Refusal
 from bot.services import announcements, people
 from bot.settings import Settings
-from bot.simulators.journal import SeenMessage
 from tests.support.announcing import (
     USERS,
     act,
@@ -20,38 +19,9 @@ from tests.support.announcing import (
     texts,
 )
 from tests.support.desk import Desk
+from tests.support.writing import begin, choose, write_one
 
 _S = AnnouncementState
-
-
-async def write_one(desk: Desk, user: str = "100", **given: str) -> list[str]:
-    """Answer the form's questions one by one, and return what was said last."""
-    values = {"title": "Greeting", "text": "Happy **New** Year!", "audience": "all", "when": "now"}
-    values |= given
-    await desk.say(user, "/announce")
-    for name in ("title", "text", "audience", "when"):
-        said = await desk.say(user, values[name])
-    for name, default in (("clock", "secretariat"), ("confirm", "no")):
-        wanted = given.get(name, default)
-        card = standing(desk, user)[-1]
-        data = next(one.data for one in card.buttons if one.data.endswith(f":c{wanted}"))
-        before = len(desk.seen(user))
-        await desk.press(user, data, card.id)
-        said = desk.seen(user)[before:]
-    return said
-
-
-async def choose(desk: Desk, what: str, user: str = "100", at: int = -1) -> SeenMessage:
-    """Press a button of the newest card that has it, and return the card as it is then."""
-    cards = [
-        one
-        for one in standing(desk, user)
-        if any(button.data.endswith(f":{what}") for button in one.buttons)
-    ]
-    card = cards[at]
-    data = next(one.data for one in card.buttons if one.data.endswith(f":{what}"))
-    await desk.press(user, data, card.id)
-    return next(one for one in standing(desk, user) if one.id == card.id)
 
 
 class TestWriting:
@@ -105,12 +75,14 @@ class TestWriting:
         said = await write_one(desk, **{field: wrong})
         assert any(says in one for one in said)
         kept = [button.label for button in standing(desk, "100")[-1].buttons]
-        assert kept == ["Keep: Greeting"], "what was typed stands there already"
+        assert kept == ["Keep: Greeting", "Keep all the rest"], (
+            "what was typed stands there already"
+        )
         async with desk.database.read() as read:
             assert await announcements.everything(read) == ()
 
     async def test_a_time_that_is_none_is_asked_at_once(self, desk: Desk) -> None:
-        await desk.say("100", "/announce")
+        await begin(desk)
         for words in ("T", "words", "all"):
             await desk.say("100", words)
         (said,) = await desk.say("100", "next Tuesday")

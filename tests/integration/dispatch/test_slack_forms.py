@@ -3,8 +3,9 @@
 The real adapter before the simulated Slack, the real sink, inbox and dispatch behind it.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,10 @@ FORM = Form("register", "Registration", "Send", "en", (Field("name", "Your name"
 router = Router("test")
 
 
+def check(values: Mapping[str, str], _texts: Texts) -> Mapping[str, str]:
+    return {} if values.get("name") != "x" else {"name": "A name has more than one letter."}
+
+
 @router.command("register", opens_form=True)
 async def register(incoming: Commanded, ctx: Context) -> Reply:
     if incoming.argument == "full":
@@ -44,13 +49,27 @@ async def register(incoming: Commanded, ctx: Context) -> Reply:
     return Reply(form=FORM)
 
 
-def check(values: Mapping[str, str], _texts: Texts) -> Mapping[str, str]:
-    return {} if values["name"] != "x" else {"name": "A name has more than one letter."}
-
-
 @router.submit("register", check)
 async def registered(incoming: Submitted, ctx: Context) -> Reply:
     return Reply((plain(f"Welcome, {dict(incoming.values)['name']} ({incoming.context})."),))
+
+
+STEP = Form("step", "First this", "Next", "en", (Field("which", "Which one?"),))
+
+
+@router.command("steps", opens_form=True)
+async def steps(incoming: Commanded, ctx: Context) -> Reply:
+    return Reply(form=STEP)
+
+
+@router.submit("step", check, opens_form=True)
+async def stepped(incoming: Submitted, ctx: Context) -> Reply:
+    which = dict(incoming.values)["which"]
+    if which == "full":
+        raise Refusal("refusal.event-unknown")
+    if which == "again":
+        return Reply(form=STEP)
+    return Reply(form=replace(FORM, context=which))
 
 
 @dataclass
@@ -163,6 +182,86 @@ async def test_another_process_without_the_interaction_asks_in_the_chat(whole: W
     elsewhere = whole.dispatcher
     elsewhere._interactions = Interactions()
     await elsewhere.drain()
+    (asked,) = await whole.sent()
+    assert "Your name" in asked
+    await until(whole.slack, lambda: "our chat" in whole.screen, passing=1.0)
+
+
+async def shows(whole: Whole, name: str) -> None:
+    """Handle what came until the form ``name`` is on the screen."""
+
+    def is_there() -> bool:
+        form = whole.slack.simulator.form(USER)
+        return form is not None and form.native.get("callback_id") == name
+
+    handling = asyncio.create_task(whole.dispatcher.drain())
+    await until(whole.slack, is_there, passing=0.2)
+    await handling
+
+
+async def first_step(whole: Whole) -> None:
+    whole.slack.simulator.command(USER, "steps")
+    await until(whole.slack, lambda: whole.screen == "One moment …")
+    await shows(whole, "step")
+
+
+async def test_one_form_follows_on_another_in_its_place(whole: Whole) -> None:
+    simulator = whole.slack.simulator
+    await first_step(whole)
+    form = simulator.form(USER)
+    assert form is not None
+    simulator.submit(USER, {"which": "tour"})
+    await until(whole.slack, lambda: whole.screen == "One moment …")
+    assert not form.closed, "the acknowledgement keeps it open"
+    whole.slack.clock.advance(10)  # a trigger would be long dead
+    await shows(whole, "register")
+    assert simulator.form(USER) is form
+    simulator.submit(USER, {"name": "Ana"})
+    await until(whole.slack, lambda: form.closed)
+    await whole.dispatcher.drain()
+    (said,) = await whole.sent()
+    assert said.startswith("Welcome, Ana (tour).")
+
+
+async def test_the_same_step_with_the_same_values_counts_twice(whole: Whole) -> None:
+    """It was changed in between, so it is no repetition: else it said "one moment" for ever."""
+    await first_step(whole)
+    for _ in range(2):
+        before = await whole.stored()
+        whole.slack.simulator.submit(USER, {"which": "again"})
+        await until(whole.slack, lambda: whole.screen == "One moment …")
+        assert await whole.stored() == before + 1
+        await shows(whole, "step")
+
+
+async def test_a_step_that_is_refused_says_so_in_its_place(whole: Whole) -> None:
+    await first_step(whole)
+    whole.slack.simulator.submit(USER, {"which": "full"})
+    await until(whole.slack, lambda: whole.screen == "One moment …")
+    handling = asyncio.create_task(whole.dispatcher.drain())
+    await until(whole.slack, lambda: "One moment" not in whole.screen, passing=0.2)
+    await handling
+    assert whole.screen
+    assert await whole.sent() == []
+
+
+async def test_a_step_that_its_person_has_closed_goes_on_in_the_chat(whole: Whole) -> None:
+    await first_step(whole)
+    whole.slack.simulator.submit(USER, {"which": "tour"})
+    await until(whole.slack, lambda: whole.screen == "One moment …")
+    whole.slack.simulator.close_form(USER)
+    whole.slack.clock.advance(1)
+    await whole.dispatcher.drain()
+    (asked,) = await whole.sent()
+    assert "Your name" in asked
+
+
+async def test_a_step_that_another_process_handles_goes_on_in_the_chat(whole: Whole) -> None:
+    await first_step(whole)
+    whole.slack.simulator.submit(USER, {"which": "tour"})
+    await until(whole.slack, lambda: whole.screen == "One moment …")
+    whole.dispatcher._interactions = Interactions()
+    await whole.dispatcher.drain()
     (asked,) = await whole.sent()
     assert "Your name" in asked
     await until(whole.slack, lambda: "our chat" in whole.screen, passing=1.0)

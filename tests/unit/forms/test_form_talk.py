@@ -1,6 +1,7 @@
 """A form asked field by field: what is typed, pressed, refused, kept, skipped, taken back."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -200,3 +201,52 @@ def test_every_language_asks(language: str) -> None:
     assert "Who paints?" in shown(asked.message)
     if language != "en":
         assert "To stop" not in shown(asked.message)
+
+
+FILLED_IN = replace(
+    FORM,
+    keeps_rest=True,
+    fields=(replace(FORM.fields[0], initial="Ana"), *FORM.fields[1:]),
+)
+
+
+def test_all_that_is_left_is_kept_with_one_press() -> None:
+    talk = Talk(form=FILLED_IN)
+    assert labels(talk.last.message) == ["Keep: Ana", "Keep all the rest"]
+    assert labels(talk.type("Bo"))[-1] == "Keep all the rest"
+    done = talk.press("1:r")
+    assert isinstance(done, Filled)
+    assert dict(done.values) == {"who": "Bo", "one": "g", "many": "", "note": ""}
+
+
+def test_the_rest_is_not_kept_where_something_needed_is_missing_or_little_is_left() -> None:
+    empty = Talk(form=replace(FORM, keeps_rest=True))
+    with pytest.raises(Refusal):
+        empty.press("0:r")
+    talk = Talk(form=FILLED_IN)
+    talk.press("0:k", "1:k")
+    assert "Keep all the rest" not in labels(talk.last.message)
+    with pytest.raises(Refusal):
+        talk.press("2:r")
+    with pytest.raises(Refusal):
+        Talk().press("0:r")
+
+
+def test_the_rest_that_does_not_fit_is_asked_where_it_is_wrong() -> None:
+    def check(values: Mapping[str, str]) -> Mapping[str, str]:
+        return {"one": "Green is sold out."} if values.get("one") == "g" else {}
+
+    talk = Talk(check, FILLED_IN)
+    said_so = talk.press("0:r")
+    assert "sold out" in shown(said_so)
+    talk.type("red")
+    talk.press("2:d")
+    done = talk.type("nothing")
+    assert isinstance(done, Filled)
+    assert dict(done.values)["one"] == "r"
+
+
+def test_words_that_can_be_kept_are_shown_whole() -> None:
+    words = "Dear members,\n\nsee you."
+    field = Field("text", "The words", FieldKind.LINES, initial=words)
+    assert words in shown(form_talk.begin(replace(FORM, fields=(field,)), TEXTS).message)
