@@ -1,15 +1,15 @@
-"""Telegram with limits off: the full durable path beside a raw loop, in one run.
+"""Telegram with limits off: the full durable path beside raw loops, in one run.
 
 The durable path is claim, render, mark, send through the real SDK, record, on SQLite
-with ``synchronous=FULL``. The raw loop posts the same words with aiohttp and keeps
-nothing: what this machine and this server can do at best.
+with ``synchronous=FULL``. The raw loops (:mod:`tests.benchmarks.rawly`) say what this
+machine and this server can do at best.
 """
 
 import asyncio
-import time
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
-import aiohttp
 from pydantic import SecretStr
 
 from bot.app import assemble
@@ -19,28 +19,23 @@ from bot.services import announcements, roster
 from bot.settings import Settings
 from bot.storage import delivery_reports, schema
 from bot.storage.database import Database
-from tests.benchmarks.servers import TOKEN, bare_telegram
+from tests.benchmarks.rawly import Encode, Round, Speed, Watch, post, rounds
+from tests.benchmarks.servers import TOKEN, bare_telegram, last_body
 
 MESSAGES = 6000
-AT_ONCE = 32
+ROUNDS = 3
 TEXT = "Happy New Year from the secretariat. We look forward to seeing you in Beijing."
 
 
-async def _raw(url: str) -> float:
-    """Post the messages with a bare client and return how many a second that was."""
-    left = iter(range(MESSAGES))
-    connector = aiohttp.TCPConnector(limit=AT_ONCE)
-    async with aiohttp.ClientSession(connector=connector) as session:
+def _minimal(number: int) -> dict[str, Any]:
+    return {"data": {"chat_id": str(number), "text": TEXT, "parse_mode": "HTML"}}
 
-        async def worker() -> None:
-            for number in left:
-                body = {"chat_id": str(number + 1), "text": TEXT, "parse_mode": "HTML"}
-                async with session.post(f"{url}/bot{TOKEN}/sendMessage", data=body) as answer:
-                    await answer.json()
 
-        begin = time.perf_counter()
-        await asyncio.gather(*(worker() for _ in range(AT_ONCE)))
-        return MESSAGES / (time.perf_counter() - begin)
+def _fair(body: bytes) -> Encode:
+    """Return what encodes all the fields of ``body``, a message of ours, for another chat."""
+    fields = dict(parse_qsl(body.decode(), strict_parsing=True))
+    assert urlencode(fields).encode() == body
+    return lambda number: {"data": {**fields, "chat_id": str(number)}}
 
 
 def member(number: int) -> RosterRow:
@@ -59,8 +54,8 @@ def member(number: int) -> RosterRow:
     )
 
 
-async def durable(url: str, folder: Path, *, messages: int = MESSAGES, rate: float = 1e6) -> float:
-    """Send an announcement to so many accounts and return how many a second that was."""
+async def durable(url: str, folder: Path, *, messages: int = MESSAGES, rate: float = 1e6) -> Speed:
+    """Send an announcement to so many accounts and return how fast that was."""
     settings = Settings(
         adapters="telegram",
         telegram_token=SecretStr(TOKEN),
@@ -78,7 +73,7 @@ async def durable(url: str, folder: Path, *, messages: int = MESSAGES, rate: flo
     made = await database.write(
         lambda write: announcements.create(write, draft, actor=CLI, now=now)
     )
-    begin = time.perf_counter()
+    watch = Watch()
     await database.write(lambda write: announcements.approve(write, made.id, actor=CLI, now=now))
     while True:
         await asyncio.sleep(0.05)
@@ -86,17 +81,21 @@ async def durable(url: str, folder: Path, *, messages: int = MESSAGES, rate: flo
             tally = await delivery_reports.tally(read, made.id)
         if tally.delivered == messages:
             break
-    done = messages / (time.perf_counter() - begin)
+    speed = watch.speed(messages)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     await database.close()
-    return done
+    return speed
 
 
-async def test_telegram_durable_path_beside_a_raw_loop(tmp_path: Path) -> None:
+async def test_telegram_durable_path_beside_raw_loops(tmp_path: Path) -> None:
+    async def one(number: int) -> Round:
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        ours = await durable(url, folder)
+        fair = await post(address, MESSAGES, _fair(await last_body(url)))
+        return Round(ours, fair, await post(address, MESSAGES, _minimal))
+
     with bare_telegram() as url:
-        raw = await _raw(url)
-        ours = await durable(url, tmp_path)
-    print(f"\nraw aiohttp loop   {raw:7.0f} messages/s")
-    print(f"durable path       {ours:7.0f} messages/s   ratio {ours / raw:.2f}")
-    assert ours > 0
+        address = f"{url}/bot{TOKEN}/sendMessage"
+        await rounds(ROUNDS, one)

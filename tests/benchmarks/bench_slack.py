@@ -1,4 +1,4 @@
-"""Slack: with limits off beside a raw loop, and three messages to each of 500 channels.
+"""Slack: with limits off beside raw loops, and three messages to each of 500 channels.
 
 The first is the full durable path (claim, render, mark, send through the real SDK, record)
 on SQLite with ``synchronous=FULL``, to people whose direct chats are open. In the second
@@ -7,7 +7,7 @@ off: two seconds between the first and the last post are the least that it allow
 """
 
 import asyncio
-import time
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -31,8 +31,9 @@ from bot.services import announcements, roster
 from bot.settings import Settings
 from bot.storage import accounts, deliveries, delivery_reports, schema, tables
 from bot.storage.database import Database, Write
-from tests.benchmarks.bench_delivery import AT_ONCE, TEXT, member
-from tests.benchmarks.servers import TEAM, bare_slack
+from tests.benchmarks.bench_delivery import ROUNDS, TEXT, member
+from tests.benchmarks.rawly import Encode, Round, Speed, Watch, post, rounds
+from tests.benchmarks.servers import TEAM, bare_slack, last_body
 
 MESSAGES = 6000
 CHANNELS, EACH = 500, 3
@@ -41,22 +42,20 @@ OFF = Pace(account=1e6, bulk=1e6, chat=1.0, room=1.0, edit=1.0, open_direct=1.0,
 t: Any = tables
 
 
-async def _raw(url: str) -> float:
-    """Post the messages with a bare client and return how many a second that was."""
-    left = iter(range(MESSAGES))
-    headers = {"Authorization": f"Bearer {BOT_TOKEN}"}
-    connector = aiohttp.TCPConnector(limit=AT_ONCE)
-    async with aiohttp.ClientSession(connector=connector, headers=headers) as session:
+def _minimal(number: int) -> dict[str, Any]:
+    return {"json": {"channel": f"D{number:08}", "text": TEXT}}
 
-        async def worker() -> None:
-            for number in left:
-                body = {"channel": f"D{number:08}", "text": TEXT}
-                async with session.post(f"{url}/api/chat.postMessage", json=body) as answer:
-                    await answer.json()
 
-        begin = time.perf_counter()
-        await asyncio.gather(*(worker() for _ in range(AT_ONCE)))
-        return MESSAGES / (time.perf_counter() - begin)
+def _fair(body: bytes) -> Encode:
+    """Return what encodes all the fields of ``body``, a message of ours, for another chat."""
+    fields = json.loads(body)
+    assert json.dumps(fields).encode() == body
+
+    def encode(number: int) -> dict[str, Any]:
+        mark = {**fields["metadata"], "event_payload": {"delivery_id": str(number)}}
+        return {"json": {**fields, "channel": f"D{number:08}", "metadata": mark}}
+
+    return encode
 
 
 @asynccontextmanager
@@ -101,7 +100,7 @@ async def _open_chats(write: Write) -> None:
     await write.execute(insert(t.KeyValue), rows)
 
 
-async def _durable(url: str, folder: Path) -> float:
+async def _durable(url: str, folder: Path) -> Speed:
     async with _assembled(url, folder) as app:
         database, now = app.database, app.clock.now()
         rows = [_member(number) for number in range(1, MESSAGES + 1)]
@@ -112,7 +111,7 @@ async def _durable(url: str, folder: Path) -> float:
             made = await database.write(
                 partial(announcements.create, draft=draft, actor=CLI, now=now)
             )
-            begin = time.perf_counter()
+            watch = Watch()
             await database.write(
                 lambda write: announcements.approve(write, made.id, actor=CLI, now=now)
             )
@@ -121,16 +120,21 @@ async def _durable(url: str, folder: Path) -> float:
                 async with database.read() as read:
                     tally = await delivery_reports.tally(read, made.id)
                 if tally.delivered == MESSAGES:
-                    return MESSAGES / (time.perf_counter() - begin)
+                    return watch.speed(MESSAGES)
 
 
-async def test_slack_durable_path_beside_a_raw_loop(tmp_path: Path) -> None:
+async def test_slack_durable_path_beside_raw_loops(tmp_path: Path) -> None:
+    async def one(number: int) -> Round:
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        ours = await _durable(url, folder)
+        fair = await post(address, MESSAGES, _fair(await last_body(url)), headers)
+        return Round(ours, fair, await post(address, MESSAGES, _minimal, headers))
+
+    headers = {"Authorization": f"Bearer {BOT_TOKEN}"}
     with bare_slack() as url:
-        raw = await _raw(url)
-        ours = await _durable(url, tmp_path)
-    print(f"\nraw aiohttp loop   {raw:7.0f} messages/s")
-    print(f"durable path       {ours:7.0f} messages/s   ratio {ours / raw:.2f}")
-    assert ours > 0
+        address = f"{url}/api/chat.postMessage"
+        await rounds(ROUNDS, one)
 
 
 async def _enqueue(write: Write, payload: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """Bare platforms in a process of their own: they answer at once and keep nothing.
 
-They take the second core, so that the benchmark measures our side and the wire.
+They take the second core, so that the benchmark measures our side and the wire. Each shows
+the last message's body at ``/last``: a raw loop is fair only where it posts the same.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+import aiohttp
 from aiohttp import web
 
 from bot.clock import SystemClock
@@ -27,8 +29,21 @@ def answer(value: Any) -> web.Response:
     return web.Response(text=json.dumps(value), content_type="application/json")
 
 
+class _Last:
+    """The body of the last message, at ``/last``."""
+
+    def __init__(self, app: web.Application) -> None:
+        self.body = b""
+        app.router.add_get("/last", self._show)
+
+    async def _show(self, _request: web.Request) -> web.Response:
+        return web.Response(body=self.body)
+
+
 def _telegram() -> web.Application:
     numbers = itertools.count(1)
+    app = web.Application()
+    last = _Last(app)
 
     async def method(request: web.Request) -> web.Response:
         name = request.match_info["method"]
@@ -39,11 +54,11 @@ def _telegram() -> web.Application:
         if name == "getMe":
             me = {"id": 7000000001, "is_bot": True, "first_name": "B", "username": "b"}
             return answer({"ok": True, "result": me})
+        last.body = await request.read()
         chat = {"id": int(str(data.get("chat_id", 1))), "type": "private"}
         result = {"message_id": next(numbers), "date": 1, "chat": chat, "text": "x"}
         return answer({"ok": True, "result": result})
 
-    app = web.Application()
     app.router.add_post("/bot{token}/{method}", method)
     return app
 
@@ -54,6 +69,8 @@ def _slack(*, limited: bool) -> web.Application:
     clock, limit = SystemClock(), RateLimit("window")
     rates.CEILING = 10**9  # the workspace's own is not what is measured
     seen = {"refused": 0}
+    app = web.Application()
+    last = _Last(app)
 
     async def method(request: web.Request) -> web.Response:
         name = request.match_info["method"]
@@ -62,6 +79,7 @@ def _slack(*, limited: bool) -> web.Application:
         if name != "chat.postMessage":
             return answer({"ok": True})
         body = await request.json()
+        last.body = await request.read()
         now = clock.monotonic()
         if limited and (wait := limit.wait_for(name, body["channel"], now)):
             seen["refused"] = next(refused) + 1
@@ -75,7 +93,6 @@ def _slack(*, limited: bool) -> web.Application:
         took = taken[-1] - taken[0] if taken else 0.0
         return answer({**seen, "taken": len(taken), "seconds": took})
 
-    app = web.Application()
     app.router.add_post("/api/{method}", method)
     app.router.add_get("/seen", say)
     return app
@@ -107,6 +124,12 @@ def in_own_process(make: Callable[[], web.Application]) -> Iterator[str]:
     finally:
         process.terminate()
         process.join()
+
+
+async def last_body(url: str) -> bytes:
+    """Return the body of the last message that the bare platform at ``url`` was sent."""
+    async with aiohttp.ClientSession() as session, session.get(f"{url}/last") as shown:
+        return await shown.read()
 
 
 @contextmanager
