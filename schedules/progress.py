@@ -9,4 +9,4 @@ async def run(bench: Bench) -> None:
     await announcement_progress.refresh(bench.database, bench.outbox, bench.clock)
 
 
-job = Job("cards of announcements", 5.0, run)
+job = Job("cards of announcements", announcement_progress.ROUND_SECONDS, run)

@@ -1,47 +1,105 @@
-"""Progress in one message: staff's cards of an announcement change as it goes on."""
+"""Progress in one message: staff's cards of an announcement change as it goes on.
+
+A card is changed in the lane of conversations, for in the other it would stand still until
+the broadcast that it shows is over. What people wait for is delayed by little: of each
+announcement one card in a round, and altogether no more than a quarter of what the platform
+lets us change meanwhile.
+"""
 
 import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
 
 from bot.clock import Clock
-from bot.domain.delivery import Lane
+from bot.domain.announcement_report import Status
 from bot.i18n import texts_for
 from bot.services import announcement_status
+from bot.services.announcement_status import Paces
 from bot.services.outbox import Cause, Outbox
 from bot.storage import announcement_cards as store
 from bot.storage import people
 from bot.storage.announcement_cards import Watched
-from bot.storage.database import Database, Write
+from bot.storage.database import Database, Read, Write
 from bot.views.announcing import status_card
+
+ROUND_SECONDS = 5.0
+"""How often cards are looked at."""
+SHARE = 1 / 4
+"""Of a platform's changes, how many may be cards."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Behind:
+    """A card that shows something else than ``status``."""
+
+    card: Watched
+    status: Status
+    digest: str
 
 
 async def refresh(database: Database, outbox: Outbox, clock: Clock) -> None:
-    """Edit each card that shows something else by now; a finished one stays as it is."""
+    """Edit cards that show something else by now; a finished one stays as it is.
+
+    Cards that have to wait for a later round take turns.
+    """
     async with database.read() as read:
-        cards = await store.watched(read)
-    for card in cards:
-        if outbox.speaks(card.ref.address.platform):
-            await _refresh(database, outbox, clock, card)
+        seen: dict[int, Status] = {}
+        cards = [
+            await _look(read, card, seen, outbox)
+            for card in await store.watched(read)
+            if outbox.speaks(card.ref.address.platform)
+        ]
+    for one in cards:
+        if one.digest == one.card.shown and _is_over(one.status):
+            await database.write(partial(store.leave, card=one.card))
+    behind = [one for one in cards if one.digest != one.card.shown]
+    for one in _chosen(behind, outbox.paces):
+        await _edit(database, outbox, clock, one)
 
 
-async def _refresh(database: Database, outbox: Outbox, clock: Clock, card: Watched) -> None:
-    readers = outbox.readers
+async def _look(read: Read, card: Watched, seen: dict[int, Status], outbox: Outbox) -> _Behind:
+    number = card.announcement_id
+    if number not in seen:
+        seen[number] = await announcement_status.status(
+            read, number, outbox.paces, outbox.readers.default_zone
+        )
+    status = seen[number]
+    told = (status.tally, status.announcement.state, status.replies)
+    return _Behind(card, status, hashlib.sha256(repr(told).encode()).hexdigest())
+
+
+def _is_over(status: Status) -> bool:
+    return not announcement_status.is_moving(status.announcement.state)
+
+
+def _chosen(behind: Iterable[_Behind], paces: Paces) -> list[_Behind]:
+    """Return the cards of this round: those whose last change is the longest ago."""
+    room = {
+        platform: max(1, int((pace.edit or pace.account) * ROUND_SECONDS * SHARE))
+        for platform, pace in paces.items()
+    }
+    chosen: dict[tuple[str, int], _Behind] = {}
+    for one in sorted(behind, key=lambda one: one.card.changed_by):
+        platform = one.card.ref.address.platform
+        key = (platform, one.card.announcement_id)
+        if room[platform] and key not in chosen:
+            room[platform] -= 1
+            chosen[key] = one
+    return list(chosen.values())
+
+
+async def _edit(database: Database, outbox: Outbox, clock: Clock, one: _Behind) -> None:
+    readers, card = outbox.readers, one.card
     async with database.read() as read:
         person = await people.by_id(read, card.person_id)
-        status = await announcement_status.status(
-            read, card.announcement_id, outbox.paces, readers.default_zone
-        )
     reader = readers.of(person)
-    message = status_card(status, clock.now(), texts_for(reader.language))
-    told = (status.tally, status.announcement.state, status.replies)
-    digest = hashlib.sha256(repr(told).encode()).hexdigest()
-    is_over = not announcement_status.is_moving(status.announcement.state)
-    if digest == card.shown and not is_over:
-        return
+    message = status_card(one.status, clock.now(), texts_for(reader.language))
 
     async def work(write: Write) -> None:
-        if await store.shows(write, card, digest) and digest != card.shown:
-            await outbox.edit(write, card.ref, message, reader, Cause(), lane=Lane.BULK)
-        if is_over:
+        if await store.shows(write, card, one.digest):
+            await outbox.edit(write, card.ref, message, reader, Cause())
+        if _is_over(one.status):
             await store.leave(write, card)
 
     await database.write(work)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlmodel import col
 
 from bot.domain.address import Address, MessageRef
@@ -16,13 +16,18 @@ t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A card: where it stands, whose it is, and what it shows (a digest)."""
+    """A card: where it stands, whose it is, and what it shows (a digest).
+
+    Attributes:
+        changed_by: The ledger row of its last change, 0 if there was none.
+    """
 
     announcement_id: int
     address_id: int
     ref: MessageRef
     person_id: int
     shown: str
+    changed_by: int
 
 
 async def watch(write: Write, announcement_id: int, ref: MessageRef, person_id: int) -> None:
@@ -38,6 +43,14 @@ async def watch(write: Write, announcement_id: int, ref: MessageRef, person_id: 
 
 async def watched(read: Read) -> tuple[Watched, ...]:
     """Return all cards that are kept up to date."""
+    changes = (
+        select(func.max(t.Delivery.id))
+        .where(
+            col(t.Delivery.address_id) == t.AnnouncementCard.address_id,
+            col(t.Delivery.target) == t.AnnouncementCard.message_id,
+        )
+        .scalar_subquery()
+    )
     rows = await read.all(
         select(
             t.AnnouncementCard,
@@ -45,6 +58,7 @@ async def watched(read: Read) -> tuple[Watched, ...]:
             t.Address.account,
             t.Address.chat,
             t.Address.thread,
+            func.coalesce(changes, 0).label("changed_by"),
         )
         .join(t.Address, col(t.Address.id) == col(t.AnnouncementCard.address_id))
         .order_by(col(t.AnnouncementCard.announcement_id), col(t.AnnouncementCard.address_id))
@@ -56,6 +70,7 @@ async def watched(read: Read) -> tuple[Watched, ...]:
             MessageRef(Address(row.platform, row.account, row.chat, row.thread), row.message_id),
             row.person_id,
             row.shown,
+            row.changed_by,
         )
         for row in rows
     )

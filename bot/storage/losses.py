@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -55,8 +55,8 @@ class Unhandled:
 async def undelivered(read: Read) -> tuple[Undelivered, ...]:
     """Return what did not arrive outside announcements, newest first, then who had no address.
 
-    A change that a newer one made pointless is no loss, nor a page or the card of a room: they
-    are made anew.
+    A change that a newer one made pointless is no loss, nor a page or a card that follows what
+    it shows: they are made anew.
     """
     told, owner = aliased(t.Person), aliased(t.Person)
     rows = await read.all(
@@ -78,7 +78,7 @@ async def undelivered(read: Read) -> tuple[Undelivered, ...]:
             col(t.Delivery.state).in_(_LOST),
             col(t.Delivery.reason) != "superseded",
             col(t.Delivery.kind) != Kind.HOME.value,
-            ~and_(col(t.Delivery.lane) == int(Lane.BULK), col(t.Delivery.kind) == Kind.EDIT.value),
+            ~_made_by_itself(),
         )
         .order_by(col(t.Delivery.id).desc())
     )
@@ -87,6 +87,12 @@ async def undelivered(read: Read) -> tuple[Undelivered, ...]:
         for row in rows
     ]
     return (*lost, *await _not_told(read))
+
+
+def _made_by_itself() -> Any:
+    """The change of a room's card, or of one of the secretariat's, which answers nobody."""
+    answers_nobody = or_(col(t.Delivery.lane) == int(Lane.BULK), col(t.Delivery.inbox_id).is_(None))
+    return and_(col(t.Delivery.kind) == Kind.EDIT.value, answers_nobody)
 
 
 async def _not_told(read: Read) -> list[Undelivered]:
