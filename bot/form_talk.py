@@ -20,6 +20,7 @@ from bot.domain.form import SEVERAL, Field, FieldKind, Form, form_from_json, for
 from bot.domain.incoming import Pressed, Said
 from bot.domain.message import Message
 from bot.domain.refusal import Refusal
+from bot.domain.sent_file import files_from_text, files_to_text
 from bot.i18n import Texts
 from bot.routing import Dialog
 from bot.views.forms import CHOSEN, DONE, KEPT, PRESS, REST, SKIPPED, field_message, keeps_rest
@@ -70,7 +71,7 @@ def is_answer(incoming: Said | Pressed) -> bool:
     """Return whether the update answers the open field; a question in between does not."""
     if isinstance(incoming, Pressed):
         return incoming.action == PRESS
-    return not incoming.text.strip().endswith(("?", "？"))
+    return bool(incoming.files) or not incoming.text.strip().endswith(("?", "？"))
 
 
 def again(dialog: Dialog, texts: Texts) -> Message:
@@ -89,16 +90,36 @@ def take(incoming: Said | Pressed, dialog: Dialog, texts: Texts, check: Check) -
         Refusal: the button belongs to a question that is not open any more.
     """
     form, values, at = _state(dialog)
-    field = form.fields[at]
     if isinstance(incoming, Pressed):
-        if incoming.value == f"{at}:{REST}" and keeps_rest(form, at):
-            return _whole(form, {**values, field.name: field.initial}, texts, check)
-        value, done = _pressed(incoming.value, field, at, values[field.name])
-        if not done:
-            asked = _ask(form, {**values, field.name: value}, at, texts)
-            return replace(asked, in_place=True)
-    else:
-        value = _typed(incoming.text, field)
+        return _take_press(incoming.value, form, values, at, texts, check)
+    field = form.fields[at]
+    if incoming.files:
+        values, note, is_whole = _with_files(incoming, form, values, at, check, texts)
+        if is_whole:
+            return _ask(form, values, at, texts, note)
+    elif field.kind is FieldKind.FILES:
+        return _ask(form, values, at, texts, texts("form.files-only"))
+    return _given(_typed(incoming.text, field), form, values, at, texts, check)
+
+
+def _take_press(  # noqa: PLR0917 - one private call, from one place
+    data: str, form: Form, values: dict[str, str], at: int, texts: Texts, check: Check
+) -> Asked | Filled:
+    field = form.fields[at]
+    if data == f"{at}:{REST}" and keeps_rest(form, at):
+        return _whole(form, {**values, field.name: field.initial}, texts, check)
+    value, done = _pressed(data, field, at, values[field.name])
+    if not done:
+        asked = _ask(form, {**values, field.name: value}, at, texts)
+        return replace(asked, in_place=True)
+    return _given(value, form, values, at, texts, check)
+
+
+def _given(  # noqa: PLR0917 - one private call, from two places
+    value: str, form: Form, values: dict[str, str], at: int, texts: Texts, check: Check
+) -> Asked | Filled:
+    """Go on to the next field, or ask this one again if ``value`` does not fit."""
+    field = form.fields[at]
     trouble = _trouble(value, field, texts)
     values = {**values, field.name: value}
     answered = {one.name: values[one.name] for one in form.fields[: at + 1]}
@@ -117,6 +138,31 @@ def _whole(form: Form, values: Mapping[str, str], texts: Texts, check: Check) ->
         if one.name in wrong:
             return _ask(form, values, number, texts, wrong[one.name])
     return Filled(form, tuple((one.name, values[one.name]) for one in form.fields))
+
+
+def _with_files(  # noqa: PLR0917 - one private call, from one place
+    said: Said, form: Form, values: dict[str, str], at: int, check: Check, texts: Texts
+) -> tuple[dict[str, str], str, bool]:
+    """Return the values with the files that came, what to say of it, and whether that is all.
+
+    They are taken whatever is asked just then, if the form asks for files at all; words that
+    came with them answer what is asked.
+    """
+    place = next((one for one in form.fields if one.kind is FieldKind.FILES), None)
+    if place is None:
+        return values, "", False
+    held = files_from_text(values[place.name])
+    wanted = files_to_text((*held, *said.files))
+    wrong = check({place.name: wanted}).get(place.name, "")
+    if wrong:
+        return values, wrong, True
+    values = {**values, place.name: wanted}
+    if form.fields[at] is place:
+        return values, "", True
+    if said.text.strip():
+        return values, "", False
+    names = ", ".join(one.name for one in said.files)
+    return values, texts("form.file-taken", name=names), True
 
 
 def _ask(form: Form, values: Mapping[str, str], at: int, texts: Texts, trouble: str = "") -> Asked:
@@ -142,7 +188,7 @@ def _pressed(data: str, field: Field, at: int, value: str) -> tuple[str, bool]:
             return field.initial, True
         case _ if mark == SKIPPED and not field.required:
             return "", True
-        case _ if mark == DONE and field.kind is FieldKind.CHOICES:
+        case _ if mark == DONE and field.kind in (FieldKind.CHOICES, FieldKind.FILES):
             return value, True
         case _ if mark == CHOSEN and given in {one.value for one in field.choices}:
             if field.kind is FieldKind.CHOICES:
@@ -179,6 +225,6 @@ def _trouble(value: str, field: Field, texts: Texts) -> str:
     if field.kind in (FieldKind.CHOICE, FieldKind.CHOICES):
         known = {one.value for one in field.choices}
         return "" if set(value.split(SEVERAL)) <= known else texts("form.choose")
-    if len(value) > field.longest:
+    if field.kind is not FieldKind.FILES and len(value) > field.longest:
         return texts("form.too-long", limit=field.longest)
     return ""

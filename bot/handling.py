@@ -224,6 +224,7 @@ class Handling:
             default_zone=self._settings.default_zone,
             guard=self._settings.guard,
             paces=self._outbox.paces,
+            sent_files=self._outbox.sent_files,
         )
 
     def _office(self, reader: Reader) -> str:

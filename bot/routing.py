@@ -28,6 +28,7 @@ from bot.domain.room import Room
 from bot.i18n import Texts, best_language, command_words, texts_for
 from bot.services.attempts import Attempts
 from bot.services.questions import Knowledge
+from bot.services.sent_files import SentFiles
 from bot.storage.database import Read, Write
 
 SayToReader = Callable[[Reader], Message]
@@ -159,6 +160,7 @@ class Context:
         default_zone: IANA name of the secretariat's zone.
         guard: What approving an announcement to many needs.
         paces: How fast each messenger may be written to, by platform.
+        sent_files: The way to the bytes of what people sent us.
     """
 
     person: Person | None
@@ -180,6 +182,7 @@ class Context:
     default_zone: str = "UTC"
     guard: Guard = field(default_factory=Guard)
     paces: Mapping[str, Pace] = field(default_factory=dict)
+    sent_files: SentFiles = field(default_factory=lambda: SentFiles({}))
 
 
 I = TypeVar("I", bound=Incoming)  # noqa: E741  # the usual name of "any incoming"

@@ -8,15 +8,22 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.domain.address import Address
 from bot.domain.announcement import Body
 from bot.domain.form import Form
 from bot.domain.incoming import Commanded, Submitted
 from bot.domain.message import Message, plain
 from bot.domain.refusal import Refusal
+from bot.domain.sent_file import files_from_text
 from bot.domain.zoned import to_instant
 from bot.i18n import Texts, languages, texts_for
 from bot.routing import Context, Reply, Router
-from bot.services import announcement_changes, announcement_templates, announcements
+from bot.services import (
+    announcement_attachments,
+    announcement_changes,
+    announcement_templates,
+    announcements,
+)
 from bot.services.announcement_templates import TEMPLATES
 from bot.services.announcements import Draft
 from bot.storage.database import Read
@@ -44,11 +51,11 @@ async def take_template(incoming: Submitted, ctx: Context) -> Reply:
     check_editor(actor_of(ctx))
     name = dict(incoming.values).get("template", "")
     if name == forms.NO_TEMPLATE:
-        return Reply(form=forms.announce_form(ctx.texts, ctx.default_zone))
+        return Reply(form=_form(incoming.where, ctx, {}, ""))
     async with ctx.unit.read() as read:
         template = announcement_templates.named(name)
         if not template.about_event:
-            return Reply(form=await _filled_in(read, name, "", ctx))
+            return Reply(form=await _filled_in(read, incoming, name, "", ctx))
         events = await announcement_templates.events_for(read, template, ctx.now)
     if not events:
         raise Refusal("refusal.template-no-event")
@@ -61,10 +68,10 @@ async def take_event(incoming: Submitted, ctx: Context) -> Reply:
     check_editor(actor_of(ctx))
     event = forms.event_of(dict(incoming.values).get("event", ""))
     async with ctx.unit.read() as read:
-        return Reply(form=await _filled_in(read, incoming.context, event, ctx))
+        return Reply(form=await _filled_in(read, incoming, incoming.context, event, ctx))
 
 
-async def _filled_in(read: Read, name: str, event: str, ctx: Context) -> Form:
+async def _filled_in(read: Read, incoming: Submitted, name: str, event: str, ctx: Context) -> Form:
     """Return the form with everything that the template proposes, in the person's language."""
     draft = await _from_template(read, name, event, ctx)
     own, late = draft.bodies[0], draft.late_until
@@ -77,13 +84,17 @@ async def _filled_in(read: Read, name: str, event: str, ctx: Context) -> Form:
     }
     if late is not None:
         given["late"] = forms.wall_clock(late, ctx.default_zone)
-    return _form(ctx, given, f"{name}:{event}")
+    return _form(incoming.where, ctx, given, f"{name}:{event}")
 
 
-def _form(ctx: Context, given: Mapping[str, str], context: str) -> Form:
-    event = context.partition(":")[2]
+def _form(where: Address, ctx: Context, given: Mapping[str, str], context: str) -> Form:
     return forms.announce_form(
-        ctx.texts, ctx.default_zone, given, context=context, has_buttons=bool(event)
+        ctx.texts,
+        ctx.default_zone,
+        given,
+        context=context,
+        has_buttons=bool(context.partition(":")[2]),
+        takes_files=ctx.sent_files.are_taken(where.platform),
     )
 
 
@@ -97,13 +108,17 @@ async def _from_template(read: Read, name: str, event: str, ctx: Context) -> Dra
 
 
 def check_form(values: Mapping[str, str], texts: Texts) -> Mapping[str, str]:
-    """Return what is wrong with the times; whom it is for, the database has to say."""
+    """Return what is wrong with times and files; whom it is for, the database has to say."""
     wrong = {}
     if "when" in values and not _is_now(values["when"]) and _time_in(values["when"]) is None:
         wrong["when"] = texts("announce.when-wrong", example=forms.WHEN_EXAMPLE)
     late = values.get("late", "")
     if not _is_no(late) and _time_in(late) is None:
         wrong["late"] = texts("announce.late-wrong", example=forms.WHEN_EXAMPLE)
+    try:
+        announcement_attachments.check_sent(files_from_text(values.get("files", "")))
+    except Refusal as refusal:
+        wrong["files"] = texts(refusal.key, **refusal.fields)
     return wrong
 
 
@@ -140,14 +155,16 @@ async def take(incoming: Submitted, ctx: Context) -> Reply:
     actor = actor_of(ctx)
     check_editor(actor)
     values = dict(incoming.values)
-    write = await ctx.unit.write()
-    proposed = await _proposed(write, incoming.context, ctx)
+    sent = files_from_text(values.get("files", ""))
     try:
-        draft = _draft(values, proposed, ctx)
+        files = await ctx.sent_files.fetch(incoming.where.platform, sent)
+        write = await ctx.unit.write()
+        proposed = await _proposed(write, incoming.context, ctx)
+        draft = replace(_draft(values, proposed, ctx), files=files)
         made = await announcements.create(write, draft, actor=actor, now=ctx.now)
     except Refusal as refusal:
         said = plain(ctx.texts(refusal.key, **refusal.fields))
-        return Reply((said,), form=_form(ctx, values, incoming.context))
+        return Reply((said,), form=_form(incoming.where, ctx, values, incoming.context))
     card = await card_of(write, made.id, ctx)
     return Reply((card, *_others_stand(draft, proposed, ctx.texts)))
 

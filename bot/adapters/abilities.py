@@ -62,6 +62,20 @@ class Uploads(Protocol):
 
 
 @runtime_checkable
+class FetchesFiles(Protocol):
+    """An adapter whose platform hands out the files that people sent us."""
+
+    async def fetch(self, file: str, limit: int) -> bytes | Later | Never:
+        """Make one attempt to fetch the file with this id, never more than ``limit`` bytes.
+
+        Returns:
+            Its bytes; ``Later`` if that may work another time; ``Never`` if it is gone or not
+            ours, and with :attr:`~bot.domain.outcome.Reason.TOO_LONG` if it is larger.
+        """
+        ...
+
+
+@runtime_checkable
 class Reconciles(Protocol):
     """An adapter that can look up whether a message with a key has arrived."""
 

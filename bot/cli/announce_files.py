@@ -1,6 +1,5 @@
 """The files of an announcement, read from where the options point."""
 
-import mimetypes
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +8,7 @@ import typer
 
 from bot.cli.prompt import WRONG_USE, fail
 from bot.domain.message import ATTACHMENT_BYTES, Attachment
+from bot.domain.sent_file import media_type_of
 
 FilesOption = Annotated[
     list[Path] | None, typer.Option(help="A picture or file that goes with it; repeat it.")
@@ -17,7 +17,6 @@ LettersOption = Annotated[
     Path | None,
     typer.Option(help="A folder: to each organisation the file that is named after it."),
 ]
-ANYTHING = "application/octet-stream"
 HIDDEN = (".", "~$")
 """What editors and file managers leave in folders begins so."""
 
@@ -52,7 +51,4 @@ def _read(file: Path) -> Attachment:
         content = file.read_bytes()
     except OSError as error:
         fail(f"{file}: {error.strerror}")
-    media_type = mimetypes.guess_type(file.name)[0] or ANYTHING
-    if media_type.startswith(("message/", "multipart/")):  # a mail would read it as its own
-        media_type = ANYTHING
-    return Attachment(file.name, media_type, content, is_shared=True)
+    return Attachment(file.name, media_type_of(file.name), content, is_shared=True)

@@ -17,6 +17,9 @@ from enum import StrEnum
 
 from bot.domain.timing import NO_DATE, Repeat, Timing
 
+MOST_FILES = 10
+"""Files in one announcement: on some platforms each is a message of its own."""
+
 
 class AnnouncementState(StrEnum):
     """Where an announcement stands."""

@@ -23,6 +23,7 @@ class FieldKind(StrEnum):
     LINES = "lines"
     CHOICE = "choice"
     CHOICES = "choices"
+    FILES = "files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,11 @@ class Field:
     Attributes:
         name: Key in ``Submitted.values``; unique in the form.
         label: The question, at most 48 characters (Slack shows no more of a menu's).
-        initial: What is filled in at first; for ``CHOICES`` values joined by ``SEVERAL``.
+        initial: What is filled in at first; for ``CHOICES`` values joined by ``SEVERAL``, for
+            ``FILES`` as :func:`~bot.domain.sent_file.files_to_text` writes them.
         hint: An example or an explanation, or ``""``.
         required: Whether ``""`` is refused.
-        longest: Characters that a text may have.
+        longest: Characters that a text may have; of ``FILES`` how many there may be.
         choices: For ``CHOICE`` and ``CHOICES``.
     """
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.address import AccountRef, Address, MessageRef
+from bot.domain.sent_file import SentFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +56,13 @@ class Said(Update):
     Attributes:
         reply_to: The message that they say they answer: quoted on Telegram, the first of
             the thread on Slack. A client's word; it may be anybody's message, or gone.
+        files: Pictures and files that came with it, not fetched yet.
     """
 
     text: str
     ref: MessageRef | None = None
     reply_to: MessageRef | None = None
+    files: tuple[SentFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

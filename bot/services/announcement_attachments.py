@@ -4,16 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain import audience
-from bot.domain.announcement import Announcement
+from bot.domain.announcement import MOST_FILES, Announcement
 from bot.domain.message import ATTACHMENT_BYTES, Attachment
 from bot.domain.refusal import Refusal
+from bot.domain.sent_file import SentFile
 from bot.domain.slug import slug as slug_of
 from bot.storage import announcement_files as store
 from bot.storage import people
 from bot.storage.database import Read, Write
-
-MOST_FILES = 10
-"""Files in one announcement: on some platforms each is a message of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +20,18 @@ class Letters:
 
     by_slug: Mapping[str, Attachment]
     left_out: tuple[str, ...] = ()
+
+
+def check_sent(files: Sequence[SentFile]) -> None:
+    """Refuse files before they are fetched, by what their platform says of them.
+
+    Raises:
+        Refusal: they are too many, or too large together.
+    """
+    if len(files) > MOST_FILES:
+        raise Refusal("refusal.files-many", limit=MOST_FILES)
+    if sum(one.size for one in files) > ATTACHMENT_BYTES:
+        raise Refusal("refusal.files-large", limit=ATTACHMENT_BYTES // (1024 * 1024))
 
 
 def check(files: Sequence[Attachment], letters: Mapping[str, Attachment]) -> None:

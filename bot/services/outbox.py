@@ -14,6 +14,7 @@ from bot.domain.reader import Reader
 from bot.logs import current_trace
 from bot.services.introductions import Introductions
 from bot.services.readers import Readers
+from bot.services.sent_files import SentFiles
 from bot.storage import accounts, deliveries, delivery_reports, linking, people
 from bot.storage.database import Write
 
@@ -54,6 +55,11 @@ class Outbox:
     def paces(self) -> Mapping[str, Pace]:
         """How fast each platform may be written to."""
         return {name: adapter.pace for name, adapter in self._adapters.items()}
+
+    @property
+    def sent_files(self) -> SentFiles:
+        """The way to the bytes of what people sent us."""
+        return SentFiles(self._adapters)
 
     def speaks(self, platform: str) -> bool:
         """Return whether an adapter of the platform is there."""

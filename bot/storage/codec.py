@@ -7,6 +7,7 @@ from typing import Any
 from bot.domain import incoming as kinds
 from bot.domain.address import AccountRef, Address, MessageRef
 from bot.domain.incoming import Incoming
+from bot.domain.sent_file import SentFile
 
 _KINDS: dict[str, type[kinds.Update]] = {
     kind.__name__: kind
@@ -40,6 +41,8 @@ def from_json(stored: dict[str, Any]) -> Incoming:
     for name in ("ref", "reply_to"):
         if values.get(name):
             values[name] = MessageRef(Address(**values[name]["address"]), values[name]["id"])
+    if values.get("files"):
+        values["files"] = tuple(SentFile(**one) for one in values["files"])
     if values.get("moved_from"):
         values["moved_from"] = Address(**values["moved_from"])
     if "values" in values:

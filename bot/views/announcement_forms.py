@@ -10,9 +10,10 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.domain.announcement import Announcement
+from bot.domain.announcement import MOST_FILES, Announcement
 from bot.domain.event import Event
 from bot.domain.form import Choice, Field, FieldKind, Form
+from bot.domain.message import ATTACHMENT_BYTES
 from bot.domain.reader import Reader
 from bot.i18n import Texts, languages, texts_for, when_text
 from bot.views.labels import cut_label
@@ -72,11 +73,13 @@ def announce_form(
     *,
     context: str = "",
     has_buttons: bool = False,
+    takes_files: bool = False,
 ) -> Form:
     """Return the form in which an announcement is written; ``given`` is filled in already.
 
     Args:
         has_buttons: It is about an event, so its answer buttons can go with it.
+        takes_files: What is sent to us can be fetched, so pictures and files can go with it.
     """
     fields = [
         Field("title", texts("announce.ask-title"), longest=200),
@@ -98,11 +101,20 @@ def announce_form(
     if has_buttons:
         label = texts("announce.ask-buttons")
         fields.append(Field("buttons", label, FieldKind.CHOICE, choices=yes_no(texts)))
+    if takes_files:
+        fields.append(_files(texts))
     first = {"audience": "all", "when": texts("announce.now"), "clock": "secretariat"}
     first |= {"confirm": NO, "late": texts("announce.no"), "buttons": NO, **(given or {})}
     filled = tuple(replace(one, initial=first.get(one.name, "")) for one in fields)
     title, submit = texts("announce.form"), texts("form.send")
     return Form(FORM, title, submit, texts.language, filled, context, keeps_rest=True)
+
+
+def _files(texts: Texts) -> Field:
+    limits = {"limit": MOST_FILES, "size": ATTACHMENT_BYTES // (1024 * 1024)}
+    hint = texts("announce.files-hint", **limits)
+    label = texts("announce.ask-files")
+    return Field("files", label, FieldKind.FILES, hint=hint, required=False, longest=MOST_FILES)
 
 
 def wall_clock(instant: datetime, zone: str) -> str:

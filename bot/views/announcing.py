@@ -35,6 +35,8 @@ def status_card(status: Status, now: datetime, texts: Texts) -> Message:
         ),
     ]
     lines += count_lines(status.replies, texts)
+    if one.files:
+        lines.append(line(texts("announce.files", names=", ".join(f.name for f in one.files))))
     if status.without:
         lines.append(line(texts.plural("announce.without", status.without)))
     if one.frozen_at is not None:

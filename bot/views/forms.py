@@ -1,7 +1,11 @@
 """One field of a form as a message, for platforms that have no forms."""
 
+import math
+from collections.abc import Iterator
+
 from bot.domain.form import SEVERAL, Field, FieldKind, Form
 from bot.domain.message import Bold, Button, Italic, Line, Message, line
+from bot.domain.sent_file import files_from_text
 from bot.i18n import Texts
 from bot.views.labels import command_word, cut_label
 
@@ -36,12 +40,20 @@ def field_message(form: Form, at: int, value: str, texts: Texts, trouble: str = 
     if field.kind is FieldKind.LINES and field.initial:
         # A button shows the first words only; whoever is to keep them reads them all.
         lines += [line(), *(line(one) for one in field.initial.splitlines()), line()]
+    lines += [line(f"📎 {one}") for one in _names(field, value)]
     if at == 0:
         lines.append(line(Italic(texts("form.cancel", word=command_word(texts, "cancel")))))
     rows = _buttons(field, at, value, texts)
     if keeps_rest(form, at):
         rows += ((Button(texts("form.keep-rest"), PRESS, f"{at}:{REST}"),),)
     return Message(tuple(lines), rows)
+
+
+def _names(field: Field, value: str) -> Iterator[str]:
+    """Give each file that was sent so far with its size, in a field of files."""
+    if field.kind is FieldKind.FILES:
+        for one in files_from_text(value):
+            yield f"{one.name} ({math.ceil(one.size / 1024)} KB)" if one.size else one.name
 
 
 def keeps_rest(form: Form, at: int) -> bool:
@@ -63,7 +75,7 @@ def _buttons(field: Field, at: int, value: str, texts: Texts) -> tuple[tuple[But
     ]
     rows = [tuple(choices[begin : begin + ROW]) for begin in range(0, len(choices), ROW)]
     last = []
-    if field.kind is FieldKind.CHOICES:
+    if field.kind is FieldKind.CHOICES or (field.kind is FieldKind.FILES and value):
         last.append(Button(texts("form.done"), PRESS, f"{at}:{DONE}"))
     elif field.initial:
         shown = next(
@@ -71,5 +83,6 @@ def _buttons(field: Field, at: int, value: str, texts: Texts) -> tuple[tuple[But
         )
         last.append(Button(cut_label(texts("form.keep", value=shown)), PRESS, f"{at}:{KEPT}"))
     if not field.required:
-        last.append(Button(texts("form.skip"), PRESS, f"{at}:{SKIPPED}"))
+        skip = "form.no-files" if field.kind is FieldKind.FILES else "form.skip"
+        last.append(Button(texts(skip), PRESS, f"{at}:{SKIPPED}"))
     return (*rows, tuple(last)) if last else tuple(rows)

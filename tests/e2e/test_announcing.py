@@ -204,7 +204,11 @@ async def test_staff_begin_with_a_template_on_slack(tmp_path: Path) -> None:
         slack.submit(user, {"event": event_choices(here, user)[0]})
         await until(lambda: "title" in fields(here, user), "the form is there")
         assert "buttons" in fields(here, user)
-        slack.submit(user, {"title": "Greeting: come"})
+        paper = slack.attach("Programme 日程.pdf", b"%PDF-1.7 programme")
+        huge = slack.attach("huge.pdf", bytes(5 * 1024 * 1024 + 1))
+        slack.submit(user, {"title": "Greeting: come", "files": f"{paper},{huge}"})
+        await until(lambda: "5 MB" in str(form(here, user)["errors"]), "it is too large")
+        slack.submit(user, {"title": "Greeting: come", "files": paper})
         (card,) = await here.gets(user, "Draft: nothing is sent yet")
         (hint,) = await here.gets(user, "Still in the template")
         tell("the card", card.text)
@@ -214,6 +218,47 @@ async def test_staff_begin_with_a_template_on_slack(tmp_path: Path) -> None:
         said = standing(here, "U00000002")[0]
         tell("the invitation", said)
         assert said.startswith("Greeting: come")
+        files = [file for one in here.from_bot("U00000002") for file in one.files]
+        assert [(one.name, one.size) for one in files] == [("Programme 日程.pdf", 18)]
+
+
+async def test_staff_write_on_telegram_with_a_template_a_picture_and_a_file(tmp_path: Path) -> None:
+    async with world(tmp_path, CONVOKE_ADAPTERS="telegram") as here:
+        await here.furnish(3)
+        await here.started(CONVOKE_ADAPTERS="telegram")
+        user, *others = here.everybody()
+        await here.done("staff", "grant", f"p{user}@center.example", "editor")
+        here.say(user, "/announce")
+        await pressed(here, user, "Which template", "Invitation")
+        await pressed(here, user, "Which event", "Science Forum")
+        (asked,) = await here.gets(user, "The title")
+        tell("the first question", f"{asked.text} {[one.label for one in asked.buttons]}")
+        here.telegram.send_file(user, "IMG_1.jpg", b"jpeg", kind="photo")
+        (taken,) = await here.gets(user, "goes with it")
+        tell("a picture in between", taken.text)
+        here.telegram.send_file(user, "Programme 日程.pdf", b"%PDF-1.7", "Greeting: come")
+        (asked,) = await here.gets(user, "The words")
+        tell("the second question", f"{asked.text} {[one.label for one in asked.buttons]}")
+        here.press(user, asked, "Keep all the rest")
+        (card,) = await here.gets(user, "Draft: nothing is sent yet")
+        tell("the card", card.text)
+        assert "Programme 日程.pdf" in card.text
+        here.press(user, card, "Approve")
+        for other in others:
+            await until(partial(has_come, here, other), f"{other} gets it", 30)
+            files = [file for one in here.from_bot(other) for file in one.files]
+            assert [one.size for one in files] == [4, 8]
+
+
+def has_come(here: World, user: str) -> bool:
+    return any(one.startswith("Greeting: come") for one in standing(here, user))
+
+
+async def pressed(here: World, user: str, question: str, label: str) -> None:
+    """Wait for a question and press one of its buttons."""
+    (asked,) = await here.gets(user, question)
+    tell(question, f"{asked.text} {[one.label for one in asked.buttons]}")
+    here.press(user, asked, label)
 
 
 def event_choices(here: World, user: str) -> list[str]:

@@ -26,6 +26,7 @@ from bot.domain.incoming import Commanded, Incoming, Joined, Left, Pressed, Said
 from bot.domain.message import Inline, Mention, Message, When, split_button_data
 from bot.domain.outcome import Delivered, Later, Moved, Never, Outcome, Reason, Scope, Unknown
 from bot.domain.reader import Reader
+from bot.domain.sent_file import SentFile
 from bot.i18n import when_text
 from bot.simulators.base import BareSimulator, SimulatedPerson
 from bot.simulators.journal import BOT, Journal, Request, SeenButton, SeenFile, SeenMessage
@@ -85,6 +86,7 @@ class FakePlatform(BareSimulator):
         self.rooms: dict[str, str] = {}
         self.moved: dict[str, str] = {}
         self.keys: dict[int, MessageRef] = {}
+        self.files: dict[str, bytes] = {}
         self._people: dict[str, SimulatedPerson] = {}
         self._past: list[tuple[Incoming, Interaction | None]] = []
         self._numbers = 0
@@ -123,6 +125,17 @@ class FakePlatform(BareSimulator):
             heard = text.replace("<@bot>", "").strip() if chat in self.rooms else text
             reply_to = MessageRef(common["where"], quoting) if quoting else None
             self._add(Said(**common, text=heard, ref=ref, reply_to=reply_to))
+
+    def send_files(self, user: str, *files: tuple[str, bytes], text: str = "") -> None:
+        """Let ``user`` send files to the bot in one message, by name and bytes."""
+        sent = []
+        for name, content in files:
+            id_ = f"file{len(self.files)}"
+            self.files[id_] = content
+            sent.append(SentFile(id_, name, size=len(content)))
+        common = self._common(user, user)
+        ref = MessageRef(common["where"], f"u{self._numbers}")
+        self._add(Said(**common, text=text, ref=ref, files=tuple(sent)))
 
     def create_room(self, title: str, members: Sequence[str] = ()) -> str:
         room = f"-{len(self.rooms) + 5}"
@@ -323,6 +336,12 @@ class FakeAdapter:
         if seen is not None:
             seen.deleted = True
         return Delivered(None)
+
+    async def fetch(self, file: str, limit: int) -> bytes | Later | Never:
+        content = self.platform.files.get(file)
+        if content is None:
+            return Never(Reason.GONE, "no such file")
+        return content if len(content) <= limit else Never(Reason.TOO_LONG, "too large")
 
     async def leave(self, room: Address) -> Outcome:
         self.attempts.append(Attempt(self.clock.monotonic(), "leave", room.chat, "", 0))

@@ -32,7 +32,8 @@ async def write_one(desk: Desk, user: str = "100", **given: str) -> list[str]:
         await desk.say(user, values[name])
     for name in ("clock", "confirm"):
         await pick(desk, f":c{values[name]}", user)
-    return await desk.say(user, values["late"])
+    await desk.say(user, values["late"])
+    return await pick(desk, ":s", user)
 
 
 async def choose(desk: Desk, what: str, user: str = "100", at: int = -1) -> SeenMessage:

@@ -16,7 +16,7 @@ from bot.adapters.base import (
     Sink,
 )
 from bot.adapters.http import HttpRoute
-from bot.adapters.slack import files
+from bot.adapters.slack import files, received
 from bot.adapters.slack import home as pages
 from bot.adapters.slack import render as rendering
 from bot.adapters.slack.advice import BOT_TOKEN, advice
@@ -190,6 +190,10 @@ class SlackAdapter:
     async def upload(self, part: Part) -> Part | Later | Never:
         """Hand the files of ``part`` over."""
         return await files.upload(self._web, part)
+
+    async def fetch(self, file: str, limit: int) -> bytes | Later | Never:
+        """Make one ``files.info``, and fetch what it names."""
+        return await received.fetch(self._web, file, limit)
 
     # -- pages ------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from typing import Any
 from bot.adapters.slack.bodies import Body, part, text
 from bot.adapters.slack.directs import is_direct_channel
 from bot.adapters.slack.reading import Reading, event_id
+from bot.adapters.slack.received import sent_files
 from bot.adapters.slack.text import readable, without_mention
 from bot.domain.address import MessageRef
 from bot.domain.incoming import Commanded, Edited, Incoming, Joined, Left, Opened, Said
@@ -78,7 +79,8 @@ def _said(body: Body, event: Body, user: str, reading: Reading) -> Said | Comman
     if command:
         return Commanded(command=command, argument=argument, **common)
     reply_to = MessageRef(where, begun) if begun and begun != ts else None
-    return Said(text=said, ref=MessageRef(where, ts), reply_to=reply_to, **common)
+    files = sent_files(event)
+    return Said(text=said, ref=MessageRef(where, ts), reply_to=reply_to, files=files, **common)
 
 
 def split_command(said: str) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 Limits (Slack's reference of views and Block Kit): title and button 24 characters, 100
 blocks, an input's label and hint 2000, a text input 3000, 100 options of a menu, or 100
-groups of them, 10 checkboxes, an option's text 75 and value 150, ``private_metadata``
+groups of them, 10 checkboxes, 10 files, an option's text 75 and value 150, ``private_metadata``
 3000.
 """
 
@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.adapters.slack.bodies import Body, part, text
+from bot.adapters.slack.received import sent_files
 from bot.domain.form import SEVERAL, Choice, Field, FieldKind, Form
+from bot.domain.sent_file import files_to_text
 
 TITLE_LENGTH = 24
 LABEL_LENGTH = 2000
@@ -20,6 +22,7 @@ OPTION_LENGTH = 75
 TEXT_LENGTH = 3000
 OPTIONS = 100
 CHECKBOXES = 10
+FILES = 10
 INPUT = "value"
 """``action_id`` of every input: the field's name is the block's."""
 
@@ -87,6 +90,8 @@ def _element(field: Field) -> dict[str, Any]:
         if field.kind is FieldKind.LINES:
             given["multiline"] = True
         return {**given, "initial_value": field.initial[:longest]} if field.initial else given
+    if field.kind is FieldKind.FILES:
+        return {"type": "file_input", "max_files": max(1, min(field.longest, FILES))}
     chosen = set(field.initial.split(SEVERAL))
     initially = [_option(one) for one in field.choices if one.value in chosen]
     menu = _options(field.choices)
@@ -138,6 +143,8 @@ def values_of(view: Body) -> tuple[tuple[str, str], ...]:
 
 
 def _value(given: Body) -> str:
+    if "files" in given:
+        return files_to_text(sent_files(given))
     if "selected_options" in given:
         return SEVERAL.join(_values(given["selected_options"]))
     if "selected_option" in given:

@@ -31,6 +31,7 @@ OPEN, HISTORY, REPLIES = "conversations.open", "conversations.history", "convers
 INFO, USER, USER_BY_EMAIL = "conversations.info", "users.info", "users.lookupByEmail"
 VIEW_OPEN, VIEW_UPDATE, VIEW_PUBLISH = "views.open", "views.update", "views.publish"
 UPLOAD_URL, UPLOADED = "files.getUploadURLExternal", "files.completeUploadExternal"
+FILE_INFO = "files.info"
 
 NO_CONNECTION = "no connection to Slack"
 NO_PROXY = f"no connection to Slack through {SETTING}"

@@ -17,9 +17,10 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.adapters.base import REQUEST_SECONDS
+from bot.adapters.downloads import read_up_to
 from bot.adapters.proxies import NOTHING_LEFT, connector_for
 from bot.adapters.slack.outcomes import UNSAID_WAIT, Answer, outcome_of
-from bot.domain.outcome import Later, Scope
+from bot.domain.outcome import Later, Never, Reason, Scope
 
 SDK_LOGGER = logging.getLogger("bot.adapters.slack.sdk")
 SDK_LOGGER.setLevel(logging.INFO)
@@ -104,6 +105,37 @@ class Web:
             except _FAILURES as error:
                 return Later(UNSAID_WAIT, Scope.CHAT, type(error).__name__)
         return None if status == 200 else Later(UNSAID_WAIT, Scope.CHAT, f"HTTP {status}")
+
+    async def fetch(self, url: str, limit: int) -> tuple[bytes, str] | Later | Never:
+        """Fetch a file that Slack keeps for us; return its bytes and what kind they are said to be.
+
+        The token goes along, so only to Slack itself, and never on where that points elsewhere.
+        """
+        if not self._is_ours(url):
+            return Never(Reason.NOT_ALLOWED, "the file lies outside Slack")
+        timeout = aiohttp.ClientTimeout(total=HANDED_OVER_WITHIN, sock_connect=CONNECT_WITHIN)
+        headers = {"Authorization": f"Bearer {self._client.token}"}
+        async with self.open() as session:
+            try:
+                async with session.get(
+                    url, headers=headers, proxy=self.proxy, timeout=timeout, allow_redirects=False
+                ) as answer:
+                    if answer.status != 200:
+                        return Later(UNSAID_WAIT, Scope.CHAT, f"HTTP {answer.status}")
+                    content = await read_up_to(answer, limit)
+                    kind = answer.content_type
+            except _FAILURES as error:
+                return Later(UNSAID_WAIT, Scope.CHAT, type(error).__name__)
+        return (
+            Never(Reason.TOO_LONG, "the file is too large") if content is None else (content, kind)
+        )
+
+    def _is_ours(self, url: str) -> bool:
+        """Return whether ``url`` is Slack's own, or of the server that stands in for it."""
+        given, ours = urlsplit(url), urlsplit(self.api_url)
+        if (given.scheme, given.netloc) == (ours.scheme, ours.netloc):
+            return True
+        return given.scheme == "https" and (given.hostname or "").endswith(".slack.com")
 
     async def _call(self, method: str, **how: Any) -> Answer:
         async with self.open():

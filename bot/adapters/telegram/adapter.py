@@ -13,6 +13,7 @@ from telegram.constants import ParseMode
 from bot.adapters.abilities import Menu
 from bot.adapters.base import Capabilities, DeliveryKey, Health, KeyValue, Pace, Part, Sink
 from bot.adapters.http import HttpRoute
+from bot.adapters.telegram import received
 from bot.adapters.telegram.advice import advice
 from bot.adapters.telegram.bodies import NO_PREVIEW, Bodies, keyboard
 from bot.adapters.telegram.documents import Documents
@@ -217,6 +218,10 @@ class TelegramAdapter:
         body = encoded(own) + b"&" + self._bodies.of(part)
         sent = await self._sending.call("sendMessage", body)
         return int(sent["message_id"])
+
+    async def fetch(self, file: str, limit: int) -> bytes | Later | Never:
+        """Make one ``getFile``, and fetch what it names."""
+        return await received.fetch(self._sending, file, limit)
 
     async def edit(self, ref: MessageRef, part: Part) -> Outcome:
         """Make one attempt to replace text, or what stands below a file, and buttons."""

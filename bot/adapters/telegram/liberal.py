@@ -90,9 +90,19 @@ def _fill_message(message: dict[str, Any]) -> None:
     for user in (message.get("left_chat_member"), *message.get("new_chat_members", ())):
         if user:
             _fill_user(user)
+    pictures = message.get("photo") or ()
+    for file in (*pictures, message.get("document"), message.get("video"), message.get("audio")):
+        if isinstance(file, dict):
+            _fill_file(file)
     if "reply_to_message" in message:
         message["reply_to_message"].setdefault("chat", dict(chat))
         _fill_message(message["reply_to_message"])
+
+
+def _fill_file(file: dict[str, Any]) -> None:
+    file.setdefault("file_unique_id", file.get("file_id", ""))
+    for name in ("width", "height", "duration"):
+        file.setdefault(name, 0)
 
 
 def _fill_chat(chat: dict[str, Any]) -> None:

@@ -17,13 +17,14 @@ import io
 import re
 from collections.abc import Mapping
 from typing import Any, cast
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import aiohttp
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 from bot.adapters.base import REQUEST_SECONDS
+from bot.adapters.downloads import read_up_to
 from bot.adapters.proxies import NOTHING_LEFT, connector_for, is_proxys_failure
 from bot.adapters.telegram.liberal import complete
 
@@ -32,9 +33,17 @@ SEND_SECONDS = REQUEST_SECONDS
 """Everything of a sending request, from the wait for the pool to the last byte."""
 POLL_SLACK_SECONDS = 10.0
 """How long the answer to a poll may take beyond the time that the poll waits."""
+DOWNLOAD_SECONDS = 60.0
+"""The bytes of a file; nobody else waits for them, so no lease has to cover that."""
 SEND_CONNECTIONS = 64
 POLL_CONNECTIONS = 2
 PROXY_WANTS_PASSWORD = 407
+_NOT_FETCHED: tuple[type[Exception], ...] = (
+    aiohttp.ClientError,
+    OSError,
+    ValueError,
+    *NOTHING_LEFT,
+)
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _BREAKS_HEADERS = re.compile(r'[\x00-\x1f\x7f"\\]')
 
@@ -114,6 +123,31 @@ class AiohttpRequest(BaseRequest):
         """
         # PTB hands the data on to do_request and does not look into it.
         return await self.post(f"/{method}", cast(RequestData, Form(body)))
+
+    async def download(self, path: str, limit: int) -> bytes | None:
+        """Return what lies at ``path``, as ``getFile`` named it; None if it is too large.
+
+        Raises:
+            NetworkError: it could not be fetched.
+        """
+        if self._session is None:
+            raise NotSentError("the adapter's session is not open")
+        root, _, secret = self._root.rpartition("/bot")
+        limits = aiohttp.ClientTimeout(total=DOWNLOAD_SECONDS, sock_connect=CONNECT_SECONDS)
+        failure: TelegramError
+        try:
+            async with self._session.get(
+                f"{root}/file/bot{secret}/{quote(path)}",
+                timeout=limits,
+                allow_redirects=False,
+                proxy=self._through,
+            ) as answer:
+                if answer.status == 200:
+                    return await read_up_to(answer, limit)
+                failure = NetworkError(f"HTTP {answer.status}")
+        except _NOT_FETCHED as error:
+            failure = NetworkError(f"the file was not fetched ({type(error).__name__})")
+        raise failure  # out here, for its cause may hold the URL, and that the token
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> Any:

@@ -22,6 +22,7 @@ from telegram import (
 )
 from telegram import Update as TelegramUpdate
 
+from bot.adapters.telegram.received import sent_files
 from bot.domain.address import AccountRef, Address, MessageRef
 from bot.domain.incoming import Commanded, Edited, Incoming, Joined, Left, Pressed, Said
 from bot.domain.message import split_button_data
@@ -94,7 +95,7 @@ class Translator:
         ref = MessageRef(common["where"], _id(message.message_id))
         replied = message.reply_to_message
         reply_to = MessageRef(common["where"], _id(replied.message_id)) if replied else None
-        return Said(**common, text=text, ref=ref, reply_to=reply_to)
+        return Said(**common, text=text, ref=ref, reply_to=reply_to, files=sent_files(message))
 
     def _notice(self, delivery_id: str, message: Message) -> Joined | Left | None:
         """Return what a service message of a group says of the bot itself.

@@ -43,6 +43,7 @@ class Server:
         app.router.add_route("*", "/api/{method}", self._call)
         app.router.add_get("/link", self._socket)
         app.router.add_post("/upload/{ticket}", self._upload)
+        app.router.add_get("/files/{id}", self._download)
         return app
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
@@ -109,6 +110,10 @@ class Server:
             )
             url = f"http://127.0.0.1:{self.port}/upload/{ticket}"
             return {"upload_url": url, "file_id": upload.id}
+        if method == "files.info":
+            file = self._workspace.uploads.native(str(arguments.get("file") or ""))
+            url = f"http://127.0.0.1:{self.port}/files/{file['id']}"
+            return {"file": {**file, "url_private": url, "url_private_download": url}}
         if method not in METHODS:
             raise SlackRefusal("unknown_method")
         return METHODS[method](self._workspace, arguments)
@@ -141,6 +146,17 @@ class Server:
             return web.Response(status=500)
         taken = self._workspace.uploads.receive(request.match_info["ticket"], await request.read())
         return web.Response(text="OK") if taken else web.Response(status=400)
+
+    async def _download(self, request: web.Request) -> web.StreamResponse:
+        """Give a file to whoever shows the bot's token, and may read files; else a login page."""
+        if self.faults.take("download") is not None:
+            return web.Response(status=500)
+        may = self.scopes is None or "files:read" in self.scopes
+        if _token(request, {}) != self._bot_token or not may:
+            return web.Response(text="<html>Sign in to Slack</html>", content_type="text/html")
+        id_ = request.match_info["id"]
+        kind = str(self._workspace.uploads.native(id_)["mimetype"])
+        return web.Response(body=self._workspace.uploads.content(id_), content_type=kind)
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         ticket = request.query.get("ticket", "")

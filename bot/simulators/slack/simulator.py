@@ -10,6 +10,7 @@ from bot.simulators.base import BareSimulator, SimulatedPerson
 from bot.simulators.journal import Journal, SeenButton
 from bot.simulators.loopback import served
 from bot.simulators.slack import payloads
+from bot.simulators.slack.attaching import Attaching
 from bot.simulators.slack.faults import Fault, Faults
 from bot.simulators.slack.http_delivery import HttpDelivery
 from bot.simulators.slack.rates import RateLimit
@@ -25,7 +26,7 @@ REDELIVERY = (0.0, 0.5, 2.0)
 SLASH = "/alliance"
 
 
-class SlackSimulator(BareSimulator):
+class SlackSimulator(Attaching, BareSimulator):
     """One workspace with one bot in it; implements :class:`~bot.simulators.base.Simulator`."""
 
     platform = "slack"
@@ -198,9 +199,9 @@ class SlackSimulator(BareSimulator):
     def _say_in(self, place: Channel, user: str, text: str, thread: str = "") -> None:
         mention = f"<@{self.workspace.bot_user}>"
         native = {"text": mention.join(escape(one) for one in text.split("<@bot>"))}
-        in_thread = {"thread_ts": thread} if thread else {}
-        who = {"user": user, "team": self.workspace.team}
-        message = self.workspace.add(place, user, {**who, **native, **in_thread})
+        native |= {"user": user, "team": self.workspace.team}
+        native |= {"thread_ts": thread} if thread else {}
+        message = self.workspace.add(place, user, native)
         is_member = self.workspace.bot_user in place.members
         if is_member and mention in native["text"]:
             shown = {name: value for name, value in message.items() if name != "type"}
@@ -306,7 +307,7 @@ class SlackSimulator(BareSimulator):
         screen = self.form(user)
         if screen is None:
             raise ValueError(f"{user} has no form open")
-        state = filled(screen, values)
+        state = filled(screen, values, self.workspace.uploads.native)
 
         def answered(answer: dict[str, Any]) -> None:
             screen.errors = {}

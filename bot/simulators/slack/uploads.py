@@ -4,6 +4,7 @@ import itertools
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from bot.simulators.slack.refusal import SlackRefusal
 
@@ -17,6 +18,7 @@ class Upload:
     length: int
     content: bytes | None = None
     shown: bool = False
+    media_type: str = ""
 
 
 class Uploads:
@@ -44,6 +46,28 @@ class Uploads:
             return False
         one.content = content
         return True
+
+    def attach(self, name: str, content: bytes, media_type: str) -> Upload:
+        """Keep a file that a person has put into Slack."""
+        one = Upload(f"F{next(self._numbers):08}", name, len(content), content, True, media_type)
+        self._by_id[one.id] = one
+        return one
+
+    def native(self, id_: str) -> dict[str, Any]:
+        """Return a file as messages and forms name it.
+
+        Raises:
+            SlackRefusal: there is none.
+        """
+        one = self._by_id.get(id_)
+        if one is None:
+            raise SlackRefusal("file_not_found")
+        known = {"id": one.id, "name": one.name, "title": one.name, "mimetype": one.media_type}
+        return {**known, "size": one.length, "mode": "hosted"}
+
+    def forget(self, id_: str) -> None:
+        """Delete a file."""
+        del self._by_id[id_]
 
     def finish(self, id_: str) -> Upload:
         """Return a file that is to be shown.

@@ -15,7 +15,7 @@ from bot.simulators.slack.refusal import SlackRefusal
 TRIGGER_SECONDS = 3.0
 MAX_VIEW_BLOCKS = 100
 _TITLE, _LABEL, _OPTION, _META, _CALLBACK, _INPUT = 24, 2000, 75, 3000, 255, 3000
-_MENU, _BOXES = 100, 10
+_MENU, _BOXES, _FILES = 100, 10, 10
 
 Native = dict[str, Any]
 
@@ -118,10 +118,12 @@ class Views:
         return self._screens.get(view_id) or homes.get(view_id)
 
 
-def filled(screen: Screen, values: Mapping[str, str]) -> Native:
+def filled(
+    screen: Screen, values: Mapping[str, str], file: Callable[[str], Native] = lambda _: {}
+) -> Native:
     """Return the state of the view once a person has put in ``values``, as Slack sends it.
 
-    What is not named keeps its initial value.
+    What is not named keeps its initial value. ``file`` tells what stands for a file's id.
 
     Raises:
         ValueError: the client would not let it be sent: a required field is empty, a text is
@@ -134,12 +136,12 @@ def filled(screen: Screen, values: Mapping[str, str]) -> Native:
     if unknown:
         raise ValueError(f"no such field: {sorted(unknown)}")
     return {
-        name: {block["element"]["action_id"]: _filled(block, values.get(name))}
+        name: {block["element"]["action_id"]: _filled(block, values.get(name), file)}
         for name, block in inputs.items()
     }
 
 
-def _filled(block: Native, given: str | None) -> Native:
+def _filled(block: Native, given: str | None, file: Callable[[str], Native]) -> Native:
     element = block["element"]
     kind = element["type"]
     if kind == "plain_text_input":
@@ -148,6 +150,11 @@ def _filled(block: Native, given: str | None) -> Native:
             raise ValueError(f"{block['block_id']} is too long")
         state: Native = {"type": kind, "value": text or None}
         is_empty = not text
+    elif kind == "file_input":
+        files = [file(one) for one in (given or "").split(",") if one]
+        if len(files) > element.get("max_files", _FILES):
+            raise ValueError(f"{block['block_id']} holds too many files")
+        state, is_empty = {"type": kind, "files": files}, not files
     elif kind == "static_select":
         chosen = element.get("initial_option") if given is None else _option(element, given)
         state, is_empty = {"type": kind, "selected_option": chosen}, chosen is None
@@ -238,6 +245,14 @@ def _input_problems(block: Native) -> Iterator[str]:
         if len(element.get("initial_value", "")) > longest:
             yield "initial_value is longer than max_length"
         return
+    if kind == "file_input":
+        if not 1 <= element.get("max_files", _FILES) <= _FILES:
+            yield "max_files must be 1 to 10"
+        return
+    yield from _menu_problems(element, str(kind))
+
+
+def _menu_problems(element: Native, kind: str) -> Iterator[str]:
     limits = {"static_select": _MENU, "multi_static_select": _MENU, "checkboxes": _BOXES}
     if kind not in limits:
         yield f"unsupported element: {kind}"

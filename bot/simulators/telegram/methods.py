@@ -15,6 +15,7 @@ from bot.simulators.telegram.world import QUERY_LIFE, World
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
 FILE_LIMIT = 50 * 1024 * 1024
+DOWNLOAD_LIMIT = 20 * 1024 * 1024
 ENTITY_LIMIT = 100
 CALLBACK_BYTES = 64
 NOTICE_LIMIT = 200
@@ -85,6 +86,18 @@ def _send_file(world: World, given: Parameters, kind: str) -> dict[str, Any]:
     message.native["file_kind"] = kind
     world.write(chat, message)
     return world.message(chat, message)
+
+
+def get_file(world: World, given: Parameters) -> dict[str, Any]:
+    """Say where the bytes of a file are that a person has sent."""
+    file_id = str(given.get("file_id", ""))
+    content = world.contents.get(file_id)
+    if content is None:
+        raise bad("invalid file_id")
+    if len(content) > DOWNLOAD_LIMIT:
+        raise bad("file is too big")
+    known = {"file_id": file_id, "file_unique_id": file_id[-12:], "file_size": len(content)}
+    return {**known, "file_path": f"documents/{file_id}"}
 
 
 def edit_message_caption(world: World, given: Parameters) -> dict[str, Any]:
@@ -218,6 +231,7 @@ def get_webhook_info(world: World, _: Parameters) -> dict[str, Any]:
 
 
 METHODS: dict[str, Callable[[World, Parameters], Any]] = {
+    "getfile": get_file,
     "getme": get_me,
     "sendmessage": send_message,
     "senddocument": send_document,

@@ -46,7 +46,18 @@ class BotApi:
         """Return the aiohttp application."""
         app = web.Application(middlewares=[only_local_hosts], client_max_size=MAX_BODY)
         app.router.add_route("*", "/bot{token:[^/]*}/{method}", self._answer)
+        app.router.add_get("/file/bot{token:[^/]*}/documents/{file}", self._download)
         return app
+
+    async def _download(self, request: web.Request) -> web.StreamResponse:
+        """Give the bytes of a file to whoever holds the token."""
+        fault = self._faults.take("download")
+        if fault is not None and fault.kind != "error":
+            return await _no_answer(request, fault.kind)
+        content = self._world.contents.get(request.match_info["file"])
+        if fault is not None or content is None or request.match_info["token"] != self._token:
+            return web.Response(status=fault.status if fault else 404)
+        return web.Response(body=content)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["method"]

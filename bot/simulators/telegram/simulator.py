@@ -10,11 +10,12 @@ from bot.clock import Clock, SystemClock
 from bot.simulators.base import BareSimulator, SimulatedPerson
 from bot.simulators.faults import Faults
 from bot.simulators.flood import Meter
-from bot.simulators.journal import Journal, SeenMessage
+from bot.simulators.journal import Journal, SeenFile, SeenMessage
 from bot.simulators.loopback import served
 from bot.simulators.telegram.chat_limits import ChatLimits
 from bot.simulators.telegram.hooks import Hooks
 from bot.simulators.telegram.markup import units
+from bot.simulators.telegram.methods import PREFIX
 from bot.simulators.telegram.rooms import Rooms
 from bot.simulators.telegram.server import SENDS, BotApi
 from bot.simulators.telegram.world import BOT_USERNAME, Account, Query, World
@@ -116,6 +117,19 @@ class TelegramSimulator(BareSimulator):
             entities.append({"type": "bot_command", "offset": 0, "length": length})
         payload |= {"entities": entities} if entities else {}
         self.world.post("message", payload | extra)
+
+    def send_file(
+        self, user: str, name: str, content: bytes, caption: str = "", kind: str = "document"
+    ) -> None:
+        """Let ``user`` send a file to the bot; with ``kind`` ``photo``, as a picture."""
+        file_id = f"{PREFIX[kind]}{len(self.world.files):06}"
+        seen = SeenFile(name, len(content))
+        self.world.files[file_id], self.world.contents[file_id] = seen, content
+        native = {"file_id": file_id, "file_kind": kind}
+        number = self.world.next_message_id(user)
+        message = SeenMessage(number, user, caption, files=(seen,), native=native)
+        self.world.write(user, message)
+        self.world.post("message", self.world.message(user, message))
 
     def answer(self, user: str, text: str, message_id: str, chat: str | None = None) -> None:
         """Let ``user`` reply to a message.

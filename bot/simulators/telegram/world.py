@@ -63,6 +63,7 @@ class World:
     groups: dict[str, str] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
     files: dict[str, SeenFile] = field(default_factory=dict)
+    contents: dict[str, bytes] = field(default_factory=dict)
     queries: dict[str, Query] = field(default_factory=dict)
     updates: deque[tuple[datetime, dict[str, Any]]] = field(default_factory=deque)
     sent_at: dict[tuple[str, str], datetime] = field(default_factory=dict)

@@ -44,7 +44,7 @@ async def test_an_invitation_with_three_presses(desk: Desk) -> None:
     assert "Which event is it about?" in asked
     assert any(one.startswith("Open Day · ") for one in labels(desk)), "with its day"
     (asked,) = await pick(desk, f":ce{desk.events['talk']}")
-    assert "The title (1 of 8)" in asked
+    assert "The title (1 of 9)" in asked
     assert labels(desk) == ["Keep: Invitation: Open Day", "Keep all the rest"]
     (card,) = await pick(desk, ":r")
     assert "Draft: nothing is sent yet" in card
@@ -77,7 +77,7 @@ async def test_each_template_has_its_own_defaults(desk: Desk, name: str) -> None
 
 async def test_a_greeting_is_about_no_event(desk: Desk) -> None:
     (asked,) = await begin(desk, "greeting")
-    assert "(1 of 7)" in asked, "no event, so no answer buttons to ask for"
+    assert "(1 of 8)" in asked, "no event, so no answer buttons to ask for"
     await desk.say("100", "Happy New Year")
     said = texts(desk, "100")[-1]
     assert "health, joy and good science" in said, "what is to be kept is read, not guessed"
@@ -96,6 +96,7 @@ async def test_everything_can_be_changed(desk: Desk) -> None:
     await pick(desk, ":cno")
     await desk.say("100", "2020-03-01")
     await pick(desk, ":cyes")
+    await pick(desk, ":s")
     made = await newest(desk)
     assert (made.title, made.audience) == ("Other room", "country:CH")
     assert f"{made.due_local:%Y-%m-%d %H:%M}" == "2020-01-15 10:30"
@@ -205,6 +206,7 @@ async def test_no_in_any_language(desk: Desk, late: str) -> None:
     await pick(desk, ":k")
     await pick(desk, ":k")
     await desk.say("100", late)
+    await pick(desk, ":s")
     assert (await newest(desk)).late_until is None
 
 
@@ -215,7 +217,8 @@ async def test_an_end_before_the_beginning_is_asked_again_with_everything_kept(d
     await pick(desk, ":k")
     await pick(desk, ":k")
     await desk.say("100", "2020-01-20")
-    said = await pick(desk, ":k")
+    await pick(desk, ":k")
+    said = await pick(desk, ":s")
     assert "latecomers" in said[0]
     assert labels(desk) == ["Keep: T", "Keep all the rest"]
     for words in ("T", "words", "all", "2020-02-01 09:00"):
@@ -224,6 +227,7 @@ async def test_an_end_before_the_beginning_is_asked_again_with_everything_kept(d
     await pick(desk, ":k")
     await desk.say("100", "2020-02-20")
     await pick(desk, ":k")
+    await pick(desk, ":s")
     made = await newest(desk)
     assert made.rsvp_event == "talk"
     assert len(made.bodies) == 4, "the template is not forgotten"
