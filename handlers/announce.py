@@ -74,17 +74,24 @@ async def take_correction(incoming: Submitted, ctx: Context) -> Reply:
         raise Refusal("refusal.button")
     write = await ctx.unit.write()
     body = Body(language, values.get("title", "").strip(), values.get("text", ""))
-    await announcement_changes.correct(
+    corrected = await announcement_changes.correct(
         write,
         number_in(number),
         (body,),
         follow=Follow(follow),
+        guard=ctx.guard,
         actor=actor_of(ctx),
         now=ctx.now,
     )
     seconds = await _seconds_to_change(write, number_in(number), ctx)
-    said = views.being_changed("correct", seconds, ctx.texts)
-    return Reply((said, await card_of(write, number_in(number), ctx)))
+    said = [views.being_changed("correct", seconds, ctx.texts)]
+    said.append(await card_of(write, number_in(number), ctx))
+    others: tuple[ToPerson, ...] = ()
+    if corrected.telling is not None:
+        said.append(await card_of(write, corrected.telling.id, ctx))
+        if corrected.telling.state is AnnouncementState.REVIEW:
+            others = await _ask_others(write, corrected.telling.id, actor_of(ctx), ctx)
+    return Reply(tuple(said), others=others)
 
 
 @router.press(views.ACTION)
@@ -168,13 +175,18 @@ async def _approve(incoming: Pressed, number: int, ctx: Context) -> Reply:
     reply = await _followed(write, number, incoming, ctx)
     if approved.state is not AnnouncementState.REVIEW:
         return reply
+    others = await _ask_others(write, number, actor, ctx)
+    notice = ctx.texts("announce.for-review" if others else "announce.nobody-else")
+    return Reply(card=reply.card, notice=notice, others=others)
+
+
+async def _ask_others(
+    write: Write, number: int, actor: Actor, ctx: Context
+) -> tuple[ToPerson, ...]:
+    """Show the card to the other editors: one of them has to approve."""
     others = [one for one in await people.staff_to_ask(write) if one != actor.person_id]
     ask = partial(_review, await _status(write, number, ctx), ctx.now)
-    return Reply(
-        card=reply.card,
-        notice=ctx.texts("announce.for-review" if others else "announce.nobody-else"),
-        others=tuple(ToPerson(one, ask) for one in others),
-    )
+    return tuple(ToPerson(one, ask) for one in others)
 
 
 def _review(status: Status, now: datetime, reader: Reader) -> Message:

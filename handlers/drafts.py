@@ -20,7 +20,7 @@ from bot.i18n import Texts, languages, texts_for
 from bot.routing import Context, Reply, Router
 from bot.services import (
     announcement_attachments,
-    announcement_changes,
+    announcement_drafts,
     announcement_templates,
     announcements,
 )
@@ -228,5 +228,5 @@ async def take_words(incoming: Submitted, ctx: Context) -> Reply:
     number, values = number_in(which), dict(incoming.values)
     body = Body(language, values.get("title", "").strip(), values.get("text", ""))
     write = await ctx.unit.write()
-    await announcement_changes.redraft(write, number, body, actor=actor, now=ctx.now)
+    await announcement_drafts.redraft(write, number, body, actor=actor, now=ctx.now)
     return Reply((await card_of(write, number, ctx),))

@@ -92,7 +92,7 @@ def correct(
     if text_file is None and not lang_file:
         fail("Nothing to correct: name the new words with --text-file or --lang-file.", 2)
 
-    async def work(desk: Desk) -> tuple[Change, int]:
+    async def work(desk: Desk) -> tuple[Announcement | None, int]:
         from bot.services import announcement_changes, announcement_reports, announcements
 
         async with desk.database.read() as read:
@@ -100,17 +100,28 @@ def correct(
         first = found.bodies[0]
         bodies = bodies_of(title or first.title, text_file, lang_file or [], first.language)
         follow = Follow.ALL if tell else Follow.FAILED if follow_up else Follow.NONE
-        change = await desk.database.write(
+        corrected = await desk.database.write(
             lambda write: announcement_changes.correct(
-                write, number, bodies, title=title, follow=follow, actor=CLI, now=desk.now
+                write,
+                number,
+                bodies,
+                title=title,
+                follow=follow,
+                guard=desk.settings.guard,
+                actor=CLI,
+                now=desk.now,
             )
         )
         async with desk.database.read() as read:
             report = await announcement_reports.report(read, number, desk.now)
-        return change, report.tally.delivered
+        return corrected.telling, report.tally.delivered
 
-    _change, copies = run(work)
+    telling, copies = run(work)
     say(f"Announcement {number} has new words; {copies} copies are being edited.")
+    if telling is not None:
+        say(f"The new message is announcement {telling.id}, {telling.state.value}.")
+    if telling is not None and telling.state in (AnnouncementState.DRAFT, AnnouncementState.REVIEW):
+        say(f"It goes to many, so it waits: `convoke announce approve {telling.id}` schedules it.")
     say(f"How far that is, and what could not be edited: convoke announce show {number}")
 
 

@@ -90,6 +90,8 @@ class Announcement:
         acknowledge: Whether readers are asked to confirm that they have read it.
         revision: How often its words were written: 1, and one more for each correction.
         chases: The announcement that it reminds those of who have not confirmed.
+        corrects: The announcement whose new words it tells those who had read the old ones.
+        change: The correction that it tells of; it and ``corrects`` go together.
         files: What goes with it, in their order.
     """
 
@@ -115,6 +117,8 @@ class Announcement:
     acknowledge: bool = False
     revision: int = 1
     chases: int | None = None
+    corrects: int | None = None
+    change: int | None = None
     recalled_at: datetime | None = None
     files: tuple[FileNote, ...] = ()
 

@@ -8,6 +8,8 @@
     sending → pending       only on ``Later`` or ``Moved``: certainly not delivered
     sending → unconfirmed   the sender died in between, or the answer was lost
     unconfirmed → delivered | pending   by reconciliation (Slack), or by a person
+    skipped → pending       later parts of what a person has sent again
+    delivered → pending     a correction had removed the part, and a newer one needs it again
 
 A new message that is ``unconfirmed`` is never sent again by itself. A *change* of a
 message can be repeated without harm, so a change that was ``sending`` when its sender
@@ -39,9 +41,9 @@ MOVES = {
     _D.CLAIMED: frozenset({_D.PENDING, _D.SENDING, _D.SKIPPED}),
     _D.SENDING: frozenset({_D.DELIVERED, _D.FAILED, _D.UNCONFIRMED, _D.PENDING}),
     _D.UNCONFIRMED: frozenset({_D.DELIVERED, _D.PENDING}),
-    _D.DELIVERED: frozenset(),
+    _D.DELIVERED: frozenset({_D.PENDING}),
     _D.FAILED: frozenset(),
-    _D.SKIPPED: frozenset(),
+    _D.SKIPPED: frozenset({_D.PENDING}),
 }
 
 FINISHED = frozenset({_D.DELIVERED, _D.FAILED, _D.UNCONFIRMED, _D.SKIPPED})

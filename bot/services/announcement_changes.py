@@ -1,21 +1,34 @@
 """Corrections and recalls of what stands in chats already. States: ``bot.domain.change``."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.announcement import AnnouncementState, Body
+from bot.domain.announcement import Announcement, AnnouncementState, Body, Guard
 from bot.domain.change import Change, ChangeKind, Follow
 from bot.domain.people import Actor
 from bot.domain.refusal import Refusal
+from bot.domain.timing import Timing
+from bot.i18n import texts_in
 from bot.services import announcement_fields, announcements
+from bot.services import announcement_times as times
+from bot.services.announcements import NO_GUARD
 from bot.storage import announcement_changes as store
+from bot.storage import announcement_layout as layout
 from bot.storage import announcements as table
 from bot.storage import deliveries
-from bot.storage.database import Read, Write
+from bot.storage.database import Database, Read, Write
 
 _S = AnnouncementState
 CHUNK = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A correction, and the announcement that tells it anew, if one does."""
+
+    change: Change
+    telling: Announcement | None = None
 
 
 async def correct(
@@ -25,14 +38,19 @@ async def correct(
     *,
     title: str = "",
     follow: Follow = Follow.NONE,
+    guard: Guard = NO_GUARD,
     actor: Actor,
     now: datetime,
-) -> Change:
+) -> Corrected:
     """Give it other words; every copy that stands in a chat is edited by and by.
+
+    What tells an earlier correction anew is corrected with it.
 
     Args:
         bodies: The new words, in languages that it has already; others keep theirs.
         title: The new title, ``""`` keeps it.
+        follow: Who gets the words as a new message besides. That is an announcement of its
+            own: where the ``guard`` asks for more than the actor's word, it waits for that.
 
     Raises:
         Refusal: the actor may not, it has not begun or was taken back, or the words cannot be
@@ -40,6 +58,8 @@ async def correct(
     """
     announcements.check_may(actor)
     found = await announcements.get(write, announcement_id)
+    if found.corrects is not None:  # its words are those of the first one
+        raise Refusal("refusal.correct-first", number=found.id, first=found.corrects)
     if found.state not in announcements.BEGUN or found.recalled_at is not None:
         raise Refusal("refusal.announcement-state", number=found.id, state=found.state.value)
     known = [body.language for body in found.bodies]
@@ -53,61 +73,111 @@ async def correct(
     announcements.check_words(title or found.title, reworded)
     has_event = bool(found.rsvp_event or found.before_event)
     announcement_fields.check(reworded, has_event=has_event)
-    revision = await table.reword(write, found, bodies, title or found.title)
-    change = Change(0, found.id, ChangeKind.CORRECT, follow, revision, True, actor.name, now)
-    number = await store.add(write, change)
+    for telling in await table.telling_of(write, found.id):
+        told = tuple(_told(one) for one in bodies)
+        await _reword(write, telling, told, title, actor=actor, now=now)
+    change = await _reword(write, found, bodies, title, actor=actor, now=now, follow=follow)
     await announcements.note(write, actor, "announcement corrected", found.id, now)
-    return replace(change, id=number)
+    if follow is Follow.NONE:
+        return Corrected(change)
+    newest = replace(found, title=title or found.title, bodies=reworded)
+    return Corrected(change, await _tell(write, newest, change, guard=guard, actor=actor, now=now))
 
 
-async def redraft(
-    write: Write, announcement_id: int, body: Body, *, actor: Actor, now: datetime
-) -> None:
-    """Give a draft other words in a language that it has already.
+async def _reword(
+    write: Write,
+    found: Announcement,
+    bodies: Sequence[Body],
+    title: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    follow: Follow = Follow.NONE,
+) -> Change:
+    """Change the words, and end older corrections, whose copies this one edits as well."""
+    revision = await table.reword(write, found, bodies, title or found.title)
+    await store.end_open(write, found.id, now)
+    change = Change(0, found.id, ChangeKind.CORRECT, follow, revision, True, actor.name, now)
+    return replace(change, id=await store.add(write, change))
 
-    The first language's title is the announcement's own.
 
-    Raises:
-        Refusal: the actor may not, it is no draft any more, or the words cannot be used;
-            nothing was changed.
-    """
-    announcements.check_may(actor)
-    found = await announcements.get(write, announcement_id)
-    if found.state is not _S.DRAFT:
-        raise Refusal("refusal.announcement-state", number=found.id, state=found.state.value)
-    known = [one.language for one in found.bodies]
-    if body.language not in known:
-        raise Refusal("refusal.correct-language", language=body.language, known=", ".join(known))
-    reworded = tuple(body if one.language == body.language else one for one in found.bodies)
-    title = body.title if body.language == known[0] else found.title
-    announcements.check_words(title, reworded)
-    has_event = bool(found.rsvp_event or found.before_event)
-    announcement_fields.check((body,), has_event=has_event)
-    await table.reword(write, found, (body,), title)
-    await announcements.note(write, actor, "words changed", found.id, now, language=body.language)
+async def _tell(
+    write: Write,
+    newest: Announcement,
+    change: Change,
+    *,
+    guard: Guard,
+    actor: Actor,
+    now: datetime,
+) -> Announcement:
+    """Make the announcement that tells ``change`` anew, and approve it if that is enough."""
+    at_once = times.at_instant(None, newest.zone, now)
+    telling = replace(
+        newest,
+        id=0,
+        state=_S.DRAFT,
+        due=at_once.at,
+        due_local=at_once.local,
+        bodies=tuple(_told(body) for body in newest.bodies),
+        created_by=actor.name,
+        timing=Timing.INSTANT,
+        repeat=None,
+        repeat_until=None,
+        series=None,
+        late_until=None,
+        chases=None,
+    )
+    rsvp_event, before_event = await table.event_ids(write, newest.id)
+    number = await table.add(write, telling, rsvp_event, now, before_event)
+    await store.tell_by(write, change, number)
+    await announcements.note(write, actor, "announcement created", number, now)
+    if not guard.second and guard.minds(await deliveries.count_delivered(write, newest.id)):
+        return await announcements.get(write, number)
+    return await announcements.approve(write, number, actor=actor, now=now, guard=guard)
+
+
+def _told(body: Body) -> Body:
+    line = texts_in(body.language)("corrected.line")
+    return replace(body, text=f"{line}\n\n{body.text}")
 
 
 async def recall(write: Write, announcement_id: int, *, actor: Actor, now: datetime) -> Change:
     """Take it back: nothing more leaves, and every copy that stands in a chat is deleted.
+
+    What tells its corrections anew is taken back with it.
 
     Raises:
         Refusal: the actor may not, nothing of it has been sent, or it was taken back already.
     """
     announcements.check_may(actor)
     found = await announcements.get(write, announcement_id)
+    if not _may_recall(found):
+        raise Refusal("refusal.announcement-state", number=found.id, state=found.state.value)
+    for telling in await table.telling_of(write, found.id):
+        if _may_recall(telling):
+            await _take_back(write, telling, actor, now)
+        elif telling.recalled_at is None and telling.state is not _S.CANCELLED:
+            await announcements.move(write, telling.id, telling.state, _S.CANCELLED)
+    change = await _take_back(write, found, actor, now)
+    await announcements.note(write, actor, "announcement recalled", found.id, now)
+    return change
+
+
+def _may_recall(found: Announcement) -> bool:
     begun = found.state in announcements.BEGUN or (
         found.state is _S.CANCELLED and found.frozen_at is not None
     )
-    if not begun or found.recalled_at is not None:
-        raise Refusal("refusal.announcement-state", number=found.id, state=found.state.value)
+    return begun and found.recalled_at is None
+
+
+async def _take_back(write: Write, found: Announcement, actor: Actor, now: datetime) -> Change:
     if found.state in (_S.SENDING, _S.PAUSED):
         await announcements.move(write, found.id, found.state, _S.CANCELLED)
     await table.set_recalled(write, found.id, now)
+    await store.end_open(write, found.id, now)
     kind, revision = ChangeKind.RECALL, found.revision
     change = Change(0, found.id, kind, Follow.NONE, revision, True, actor.name, now)
-    number = await store.add(write, change)
-    await announcements.note(write, actor, "announcement recalled", found.id, now)
-    return replace(change, id=number)
+    return replace(change, id=await store.add(write, change))
 
 
 async def is_needed(read: Read) -> bool:
@@ -115,11 +185,28 @@ async def is_needed(read: Read) -> bool:
     return bool(await store.open_ones(read)) or await deliveries.any_cancelled(read)
 
 
+async def lay_out(database: Database, change: Change, parts: layout.PartsBy) -> None:
+    """Give copies that have not left as many rows as the new words have parts."""
+    async with database.read() as read:
+        if await layout.is_laid_out(read, change.announcement_id):
+            return
+    after: int | None = 0
+    while after is not None:
+        behind = after
+
+        async def step(write: Write, behind: int = behind) -> int | None:
+            return await layout.lay_out(
+                write, change.announcement_id, change.revision, parts, behind
+            )
+
+        after = await database.write(step)
+
+
 async def advance(
     write: Write,
     change: Change,
     *,
-    parts_of: store.PartsOf,
+    parts: layout.PartsBy,
     reconciled: Collection[str],
     now: datetime,
 ) -> bool:
@@ -129,16 +216,20 @@ async def advance(
     done. Each step is a transaction of its own and can be repeated.
 
     Args:
-        parts_of: Into how many messages the newest words are split.
+        parts: Into how many messages the newest words are split.
         reconciled: The platforms on which it is found out what became of unconfirmed copies.
     """
-    if await store.add_rows(write, change, parts_of):
+    if change.kind is ChangeKind.CORRECT and not await layout.is_laid_out(
+        write, change.announcement_id
+    ):
+        return True
+    if await store.add_rows(write, change, parts):
         return False
     if await store.is_under_way(write, change, reconciled):
         return True
     if await store.has_open_rows(write, change):
         return True
-    if await store.add_followers(write, change):
+    if change.kind is ChangeKind.RECALL and await store.add_withdrawn(write, change):
         return False
     await store.finish(write, change, now)
     return True

@@ -1,11 +1,11 @@
 """One copy of an announcement as it stands in a chat, with its reader's own answers."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.domain.address import MessageRef
 from bot.domain.announcement import Announcement, Body
 from bot.domain.change import ChangeKind
-from bot.domain.delivery import Kind, Outgoing
+from bot.domain.delivery import Outgoing
 from bot.domain.message import Attachment, Message
 from bot.domain.rsvp import Rsvp
 from bot.i18n import Texts, texts_in
@@ -22,7 +22,6 @@ from bot.storage.database import Read
 from bot.views.announcements import (
     Confirm,
     announcement_message,
-    corrected_message,
     withdrawn_message,
 )
 from bot.views.fields import Values
@@ -36,7 +35,6 @@ class Copy:
         event_id: The event whose buttons stand below, or None.
         rsvp: The reader's answer to it.
         is_withdrawn: It was taken back, and could not be deleted here.
-        is_news: It is the corrected words as a message of their own.
         files: As :func:`standing_files`.
     """
 
@@ -45,7 +43,6 @@ class Copy:
     rsvp: Rsvp | None = None
     confirm: Confirm | None = None
     is_withdrawn: bool = False
-    is_news: bool = False
     fields: Values | None = None
     files: tuple[Attachment, ...] = ()
 
@@ -53,8 +50,6 @@ class Copy:
         """Return what the reader sees."""
         if self.is_withdrawn:
             return withdrawn_message(self.body, texts)
-        if self.is_news:
-            return corrected_message(self.body, texts, self.fields)
         return announcement_message(
             self.body,
             texts,
@@ -68,9 +63,14 @@ class Copy:
 
 
 def confirmation_of(announcement: Announcement) -> Confirm | None:
-    """Return what a reader of it is asked to confirm: a reminder asks for the first one."""
+    """Return what a reader of it is asked to confirm.
+
+    A reminder, and a correction that is told anew, ask for the first one.
+    """
     if announcement.chases is not None:
         return Confirm(announcement.chases)
+    if announcement.acknowledge and announcement.corrects is not None:
+        return Confirm(announcement.corrects)
     return Confirm(announcement.id) if announcement.acknowledge else None
 
 
@@ -126,5 +126,4 @@ async def of_row(read: Read, row: Outgoing) -> Copy:
     files = standing_files(announcement)
     if kind is ChangeKind.RECALL or announcement.recalled_at is not None:
         return Copy(body, is_withdrawn=True, files=files)
-    copy = await of_reader(read, announcement, row.language, row.person_id)
-    return replace(copy, is_news=row.kind is Kind.SEND)
+    return await of_reader(read, announcement, row.language, row.person_id)

@@ -6,7 +6,7 @@ from bot.domain.announcement import Announcement, AnnouncementState
 from bot.domain.people import Actor
 from bot.domain.refusal import Refusal
 from bot.services import announcements
-from bot.storage import deliveries
+from bot.storage import resending
 from bot.storage.database import Write
 
 _S = AnnouncementState
@@ -52,6 +52,6 @@ async def resend(write: Write, announcement_id: int, *, actor: Actor, now: datet
     found = await announcements.get(write, announcement_id)
     if found.state not in announcements.BEGUN or found.recalled_at is not None:
         raise Refusal("refusal.announcement-state", number=found.id, state=found.state.value)
-    again = await deliveries.resend(write, found.id)
+    again = await resending.resend(write, found.id)
     await announcements.note(write, actor, "unconfirmed sent again", found.id, now, rows=again)
     return again

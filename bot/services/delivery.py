@@ -11,6 +11,7 @@ from bot.adapters.base import Adapter, Part
 from bot.clock import Clock
 from bot.domain import audience
 from bot.domain.announcement import Announcement
+from bot.domain.change import ChangeKind
 from bot.domain.delivery import Kind, Outgoing
 from bot.domain.message import Attachment, Message, line
 from bot.domain.reader import Reader
@@ -27,7 +28,7 @@ from bot.services.readers import Readers
 from bot.storage import announcement_changes as change_store
 from bot.storage import announcement_files, conferences, preferences, quiet
 from bot.storage import announcements as store
-from bot.storage.announcement_changes import ONE_PART, Parts
+from bot.storage.announcement_layout import Parts, PartsBy
 from bot.storage.database import Database, Write
 from bot.storage.freeze import (
     Freezing,
@@ -144,23 +145,24 @@ class Delivery:
             open_ones = await change_store.open_ones(read)
         for change in open_ones:
             parts = await self._parts_now(change.announcement_id)
+            if change.kind is ChangeKind.CORRECT:
+                await changes.lay_out(self._database, change, parts)
             step = partial(
                 changes.advance,
                 change=change,
-                parts_of=parts,
+                parts=parts,
                 reconciled=self._reconciled,
                 now=clock.now(),
             )
             while not await self._database.write(step):
                 await clock.sleep(0)
 
-    async def _parts_now(self, number: int) -> change_store.PartsOf:
+    async def _parts_now(self, number: int) -> PartsBy:
         async with self._database.read() as read:
             announcement = await store.find(read, number)
         if announcement is None:
             raise LookupError(f"announcement {number} is gone")
-        counted = await self._counted(announcement)
-        return lambda *which: counted.get(which, ONE_PART)
+        return await self._counted(announcement)
 
     async def _counted(self, announcement: Announcement) -> dict[tuple[str, str, bool], Parts]:
         """Return of how many messages it is, by platform, language, and whether it introduces."""

@@ -3,12 +3,11 @@
 States: :mod:`bot.domain.change`.
 """
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func, not_, or_, select, update
+from sqlalchemy import and_, exists, func, not_, or_, select, tuple_, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -16,27 +15,17 @@ from sqlmodel import col
 from bot.domain.change import Change, ChangeKind, ChangeReport, Follow
 from bot.domain.delivery import DeliveryState, Kind, Lane
 from bot.storage import deliveries, tables, wake
+from bot.storage.announcement_layout import ONE_PART, PartsBy
 from bot.storage.database import Read, Write
 from bot.storage.dialect import insert
 
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
 
 CHUNK = 1000
-SOURCE, MADE = aliased(t.Delivery), aliased(t.Delivery)
+SUPERSEDED = "superseded"
+SOURCE, MADE, REMOVED = aliased(t.Delivery), aliased(t.Delivery), aliased(t.Delivery)
+THEIRS, THERE = aliased(t.Account), aliased(t.Address)
 COPIED = ("platform", "account", "address_id", "person_id", "part", "language", "zone", "introduce")
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """Of how many messages a copy is, and how many of these, the first, are files alone."""
-
-    whole: int
-    files: int = 0
-
-
-ONE_PART = Parts(1)
-PartsOf = Callable[[str, str, bool], Parts]
-"""Parts of the newest words by platform, language, and whether it introduces."""
 
 
 async def add(write: Write, change: Change) -> int:
@@ -94,6 +83,36 @@ async def finish(write: Write, change: Change, at: datetime) -> None:
     )
 
 
+async def tell_by(write: Write, change: Change, announcement_id: int) -> None:
+    """Note which announcement tells the corrected words anew."""
+    await write.count(
+        update(t.AnnouncementChange)
+        .where(col(t.AnnouncementChange.id) == change.id)
+        .values(telling_id=announcement_id)
+    )
+
+
+async def end_open(write: Write, announcement_id: int, at: datetime) -> None:
+    """End the corrections of an announcement: a newer change does what they have left to do."""
+    open_ones = select(t.AnnouncementChange.id).where(
+        col(t.AnnouncementChange.announcement_id) == announcement_id,
+        col(t.AnnouncementChange.state) == "open",
+    )
+    await write.count(
+        update(t.Delivery)
+        .where(
+            col(t.Delivery.change_id).in_(open_ones),
+            col(t.Delivery.state) == DeliveryState.PENDING.value,
+        )
+        .values(state=DeliveryState.SKIPPED.value, reason=SUPERSEDED, finished_at=at)
+    )
+    await write.count(
+        update(t.AnnouncementChange)
+        .where(col(t.AnnouncementChange.id).in_(open_ones))
+        .values(state="done", finished_at=at)
+    )
+
+
 async def is_under_way(read: Read, change: Change, reconciled: Collection[str]) -> bool:
     """Return whether a copy may be about to arrive that this change will concern.
 
@@ -106,12 +125,19 @@ async def is_under_way(read: Read, change: Change, reconciled: Collection[str]) 
     older = col(t.Delivery.revision) < change.revision
     if change.kind is ChangeKind.RECALL:
         older = col(t.Delivery.revision) <= change.revision
-    found = select(t.Delivery.id).where(
+    copies = select(t.Delivery.id).where(
         col(t.Delivery.announcement_id) == change.announcement_id,
         on_its_way,
         older,
     )
-    return await read.first(found.limit(1)) is not None
+    earlier = select(t.AnnouncementChange.id).where(
+        col(t.AnnouncementChange.announcement_id) == change.announcement_id,
+        col(t.AnnouncementChange.id) < change.id,
+    )
+    changes = select(t.Delivery.id).where(
+        col(t.Delivery.change_id).in_(earlier), col(t.Delivery.state).in_(deliveries.OPEN)
+    )
+    return any([await read.first(found.limit(1)) is not None for found in (copies, changes)])
 
 
 async def has_open_rows(read: Read, change: Change) -> bool:
@@ -122,13 +148,13 @@ async def has_open_rows(read: Read, change: Change) -> bool:
     return await read.first(found.limit(1)) is not None
 
 
-async def add_rows(write: Write, change: Change, parts_of: PartsOf) -> int:
+async def add_rows(write: Write, change: Change, parts: PartsBy) -> int:
     """Add the rows of the next copies that have none; return how many copies there were."""
     copies = await _next_copies(write, change)
     if not copies:
         return 0
     if change.kind is ChangeKind.CORRECT:
-        await _add_edits(write, change, copies, parts_of)
+        await _add_edits(write, change, copies, parts)
     else:
         rows = [_row(change, one, Kind.DELETE) for one in copies]
         await write.execute(plain_insert(t.Delivery), rows)
@@ -147,40 +173,51 @@ async def _next_copies(read: Read, change: Change) -> Sequence[Any]:
 
 
 def _is_concerned(change: Change) -> Any:
-    """A copy that arrived, and that the platform gave an id; with older words, to correct it."""
-    arrived = and_(
+    """A copy that stands in a chat, and that the platform gave an id; with older words."""
+    stands = and_(
         SOURCE.announcement_id == change.announcement_id,
         SOURCE.state == DeliveryState.DELIVERED.value,
         SOURCE.message_id != "",
+        ~_is_removed(SOURCE),
     )
     if change.kind is ChangeKind.RECALL:
-        return arrived
-    return and_(arrived, SOURCE.revision < change.revision)
+        return stands
+    return and_(stands, SOURCE.revision < change.revision)
+
+
+def _is_removed(row: Any) -> Any:
+    """A correction with fewer parts has deleted the message."""
+    return exists().where(
+        REMOVED.source_id == row.id,
+        REMOVED.change_id.is_not(None),
+        REMOVED.kind == Kind.DELETE.value,
+        REMOVED.state == DeliveryState.DELIVERED.value,
+        REMOVED.target == row.message_id,
+    )
 
 
 def _has_row(change: Change) -> Any:
     return exists().where(MADE.change_id == change.id, MADE.source_id == SOURCE.id)
 
 
-async def _add_edits(
-    write: Write, change: Change, copies: Sequence[Any], parts_of: PartsOf
-) -> None:
+async def _add_edits(write: Write, change: Change, copies: Sequence[Any], parts: PartsBy) -> None:
     """Edit each part that the new words still have, remove the others, and send what is more.
 
     A file that stands by itself holds no words, so it is left alone.
     """
-    standing = await _parts_standing(write, change, {one.address_id for one in copies})
+    addresses = {one.address_id for one in copies}
+    standing = await _parts_standing(write, change, addresses)
     rows, more = [], []
     for one in copies:
-        parts = parts_of(one.platform, one.language, one.introduce)
-        wanted = parts.whole
-        if one.part > parts.files:
-            rows.append(_row(change, one, Kind.EDIT if one.part <= wanted else Kind.DELETE))
+        of_copy = parts.get((one.platform, one.language, one.introduce), ONE_PART)
+        if one.part > of_copy.files:
+            rows.append(_row(change, one, Kind.EDIT if one.part <= of_copy.whole else Kind.DELETE))
         if one.part == standing[one.address_id]:
-            more += [_further(change, one, part) for part in range(one.part + 1, wanted + 1)]
+            more += [_further(change, one, n) for n in range(one.part + 1, of_copy.whole + 1)]
     if rows:
         await write.execute(plain_insert(t.Delivery), rows)
     if more:
+        await _bring_back(write, change, more)
         await write.execute(insert(write, t.Delivery).on_conflict_do_nothing(), more)
     await write.count(
         update(t.Delivery)
@@ -189,15 +226,37 @@ async def _add_edits(
     )
 
 
-async def _parts_standing(read: Read, change: Change, addresses: set[int]) -> dict[int, int]:
-    rows = await read.all(
-        select(t.Delivery.address_id, func.max(t.Delivery.part).label("parts"))
+async def _bring_back(write: Write, change: Change, more: Sequence[dict[str, Any]]) -> None:
+    """Let parts go out again that an earlier correction had removed."""
+    await write.count(
+        update(t.Delivery)
         .where(
             col(t.Delivery.announcement_id) == change.announcement_id,
-            col(t.Delivery.address_id).in_(addresses),
+            tuple_(col(t.Delivery.address_id), col(t.Delivery.part)).in_(
+                [(one["address_id"], one["part"]) for one in more]
+            ),
             col(t.Delivery.state) == DeliveryState.DELIVERED.value,
+            _is_removed(t.Delivery),
         )
-        .group_by(t.Delivery.address_id)
+        .values(
+            state=DeliveryState.PENDING.value,
+            message_id="",
+            finished_at=None,
+            revision=change.revision,
+        )
+    )
+
+
+async def _parts_standing(read: Read, change: Change, addresses: set[int]) -> dict[int, int]:
+    rows = await read.all(
+        select(SOURCE.address_id, func.max(SOURCE.part).label("parts"))
+        .where(
+            SOURCE.announcement_id == change.announcement_id,
+            SOURCE.address_id.in_(addresses),
+            SOURCE.state == DeliveryState.DELIVERED.value,
+            ~_is_removed(SOURCE),
+        )
+        .group_by(SOURCE.address_id)
     )
     return {row.address_id: int(row.parts) for row in rows}
 
@@ -208,7 +267,7 @@ def _row(change: Change, copy: Any, kind: Kind) -> dict[str, Any]:
         **{name: getattr(copy, name) for name in COPIED},
         "lane": int(Lane.BULK),
         "kind": kind.value,
-        "target": "" if kind is Kind.SEND else copy.message_id,
+        "target": copy.message_id,
         "payload": {} if kind is Kind.DELETE else None,
         "change_id": change.id,
         "source_id": copy.id,
@@ -227,38 +286,71 @@ def _further(change: Change, copy: Any, part: int) -> dict[str, Any]:
     }
 
 
-async def add_followers(write: Write, change: Change) -> int:
-    """Add what follows for copies that were tried; return for how many.
-
-    A correction is told in a new message, to all or where the copy could not be edited. A copy
-    that could not be deleted says that it was withdrawn.
-    """
-    kind = Kind.SEND if change.kind is ChangeKind.CORRECT else Kind.EDIT
-    tried = MADE.kind == (Kind.EDIT if change.kind is ChangeKind.CORRECT else Kind.DELETE).value
-    failed = MADE.state == DeliveryState.FAILED.value
-    if change.kind is ChangeKind.CORRECT and change.follow is Follow.NONE:
-        return 0
-    if change.follow is Follow.ALL:
-        failed = or_(failed, MADE.state == DeliveryState.DELIVERED.value)
+async def add_withdrawn(write: Write, change: Change) -> int:
+    """Let copies that could not be deleted say that they were withdrawn; return how many."""
     follows = aliased(t.Delivery)
     has_one = exists().where(
         follows.change_id == change.id,
         follows.source_id == SOURCE.id,
-        follows.kind == kind.value,
+        follows.kind == Kind.EDIT.value,
     )
     copies = await write.all(
         select(SOURCE)
         .join(MADE, MADE.source_id == SOURCE.id)
-        .where(MADE.change_id == change.id, tried, failed, not_(has_one))
-        .where(SOURCE.part == 1 if kind is Kind.SEND else SOURCE.part > 0)
+        .where(
+            MADE.change_id == change.id,
+            MADE.kind == Kind.DELETE.value,
+            MADE.state == DeliveryState.FAILED.value,
+            not_(has_one),
+        )
         .order_by(col(SOURCE.id))
         .limit(CHUNK)
     )
     if not copies:
         return 0
-    await write.execute(plain_insert(t.Delivery), [_row(change, one, kind) for one in copies])
+    await write.execute(plain_insert(t.Delivery), [_row(change, one, Kind.EDIT) for one in copies])
     write.wake(wake.LEDGER)
     return len(copies)
+
+
+def told_people(announcement_id: int, change_id: int) -> Any:
+    """Return the condition on ``person``: the correction is told to them in a new message.
+
+    They had read the old words, on whichever of their messengers; or, where only those are
+    told whose copy could not be edited, it could not.
+    """
+    return exists().where(
+        THEIRS.person_id == t.Person.id,
+        THERE.account_id == THEIRS.id,
+        SOURCE.address_id == THERE.id,
+        *_had_old_words(announcement_id, change_id),
+    )
+
+
+def told_rooms(announcement_id: int, change_id: int) -> Any:
+    """Return the same condition on the ``address`` of a room."""
+    return exists().where(
+        SOURCE.address_id == t.Address.id, *_had_old_words(announcement_id, change_id)
+    )
+
+
+def _had_old_words(announcement_id: int, change_id: int) -> list[Any]:
+    change = t.AnnouncementChange
+    failed = exists().where(
+        MADE.change_id == change_id,
+        MADE.source_id == SOURCE.id,
+        MADE.kind == Kind.EDIT.value,
+        MADE.state == DeliveryState.FAILED.value,
+    )
+    return [
+        SOURCE.announcement_id == announcement_id,
+        SOURCE.state == DeliveryState.DELIVERED.value,
+        col(change.id) == change_id,
+        or_(
+            and_(col(change.follow) == Follow.ALL.value, SOURCE.finished_at < change.created_at),
+            and_(col(change.follow) == Follow.FAILED.value, failed),
+        ),
+    ]
 
 
 async def report(read: Read, change: Change) -> ChangeReport:
@@ -273,14 +365,39 @@ async def report(read: Read, change: Change) -> ChangeReport:
     recalls = change.kind is ChangeKind.RECALL
     changed = counts.get((Kind.DELETE, done), 0)
     changed += 0 if recalls else counts.get((Kind.EDIT, done), 0)
+    telling, arrived = await _told(read, change)
     return ChangeReport(
         change,
         waiting=sum(n for (_kind, state), n in counts.items() if state in deliveries.OPEN),
         done=changed,
         withdrawn=counts.get((Kind.EDIT, done), 0) if recalls else 0,
-        told=counts.get((Kind.SEND, done), 0),
+        told=arrived,
+        told_by=telling,
         failed=await _failed(read, change),
     )
+
+
+async def _told(read: Read, change: Change) -> tuple[int | None, int]:
+    """Return the announcement that tells the correction anew, and how often it has arrived."""
+    row = await read.first(
+        select(
+            t.Announcement.id,
+            func.count(t.Delivery.id)
+            .filter(col(t.Delivery.state) == DeliveryState.DELIVERED.value)
+            .label("arrived"),
+        )
+        .outerjoin(
+            t.Delivery,
+            and_(
+                col(t.Delivery.announcement_id) == col(t.Announcement.id),
+                col(t.Delivery.part) == 1,
+            ),
+        )
+        .join(t.AnnouncementChange, col(t.AnnouncementChange.telling_id) == col(t.Announcement.id))
+        .where(col(t.AnnouncementChange.id) == change.id)
+        .group_by(t.Announcement.id)
+    )
+    return (row.id, int(row.arrived)) if row else (None, 0)
 
 
 async def _failed(read: Read, change: Change) -> tuple[tuple[str, str, str], ...]:
@@ -297,7 +414,7 @@ async def _failed(read: Read, change: Change) -> tuple[tuple[str, str, str], ...
                     col(t.Delivery.change_id) == change.id,
                     col(t.Delivery.kind) == first.value,
                     col(t.Delivery.state).in_(_NOT_DONE),
-                    col(t.Delivery.reason) != "superseded",
+                    col(t.Delivery.reason) != SUPERSEDED,
                 ),
                 and_(
                     col(t.Delivery.announcement_id) == change.announcement_id,

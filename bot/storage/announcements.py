@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, exists, insert, select, update
+from sqlalchemy import Select, and_, case, exists, insert, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from bot.domain.announcement import MOVES, Announcement, AnnouncementState, Body, Plan
+from bot.domain.change import Follow
 from bot.domain.states import IllegalMove, check_move
 from bot.domain.timing import Due, Repeat, Timing
 from bot.storage import announcement_files, tables, wake
@@ -17,6 +18,11 @@ from bot.storage.database import Read, Write
 
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
 
+_BEGUN = (
+    AnnouncementState.SENDING.value,
+    AnnouncementState.PAUSED.value,
+    AnnouncementState.SENT.value,
+)
 OPEN = ("pending", "claimed", "sending")
 BEFORE = aliased(t.Event)
 
@@ -139,12 +145,20 @@ async def any_sending(read: Read) -> bool:
 
 
 async def unfrozen(read: Read) -> tuple[Announcement, ...]:
-    """Return announcements that are being sent and whose audience is not fixed yet."""
+    """Return announcements that are being sent and whose audience can be fixed now.
+
+    One for those whose copy could not be edited waits until all edits were tried.
+    """
+    still_tried = and_(
+        col(t.AnnouncementChange.follow) == Follow.FAILED.value,
+        col(t.AnnouncementChange.state) == "open",
+    )
     return await _load(
         read,
         _select().where(
             col(t.Announcement.state) == AnnouncementState.SENDING.value,
             col(t.Announcement.frozen_at).is_(None),
+            or_(col(t.AnnouncementChange.id).is_(None), ~still_tried),
         ),
     )
 
@@ -199,11 +213,21 @@ async def has_in_series(read: Read, series: int, due_local: datetime) -> bool:
 async def reword(
     write: Write, announcement: Announcement, bodies: Sequence[Body], title: str
 ) -> int:
-    """Give it the words ``bodies``, keep the old ones, and return the new revision."""
+    """Give it the words ``bodies``, keep the old ones, and return the new revision.
+
+    What has begun to be sent is not laid out for them (:mod:`bot.storage.announcement_layout`).
+    """
     revision: int = await write.scalar(
         update(t.Announcement)
         .where(col(t.Announcement.id) == announcement.id)
-        .values(revision=t.Announcement.revision + 1, title=storable(title))
+        .values(
+            revision=t.Announcement.revision + 1,
+            laid_out=case(
+                (col(t.Announcement.state).in_(_BEGUN), t.Announcement.laid_out),
+                else_=t.Announcement.revision + 1,
+            ),
+            title=storable(title),
+        )
         .returning(t.Announcement.revision)
     )
     old = [
@@ -227,6 +251,26 @@ async def reword(
             .values(title=storable(body.title), text=storable(body.text))
         )
     return revision
+
+
+async def telling_of(read: Read, announcement_id: int) -> tuple[Announcement, ...]:
+    """Return the announcements that tell corrections of this one anew, oldest first."""
+    return await _load(
+        read,
+        _select()
+        .where(col(t.AnnouncementChange.announcement_id) == announcement_id)
+        .order_by(col(t.Announcement.id)),
+    )
+
+
+async def event_ids(read: Read, announcement_id: int) -> tuple[int | None, int | None]:
+    """Return the ids of the event whose buttons go with it, and of the one it comes before."""
+    row = await read.first(
+        select(t.Announcement.rsvp_event_id, t.Announcement.before_event_id).where(
+            col(t.Announcement.id) == announcement_id
+        )
+    )
+    return (row.rsvp_event_id, row.before_event_id) if row else (None, None)
 
 
 async def set_recalled(write: Write, announcement_id: int, at: datetime) -> None:
@@ -284,6 +328,12 @@ def _select() -> Select[Any]:
             exists()
             .where(col(t.AnnouncementFile.announcement_id) == t.Announcement.id)
             .label("has_files"),
+            col(t.AnnouncementChange.announcement_id).label("corrects"),
+            col(t.AnnouncementChange.id).label("change"),
+        )
+        .outerjoin(
+            t.AnnouncementChange,
+            col(t.AnnouncementChange.telling_id) == col(t.Announcement.id),
         )
         .outerjoin(t.Event, col(t.Event.id) == col(t.Announcement.rsvp_event_id))
         .outerjoin(BEFORE, col(BEFORE.id) == col(t.Announcement.before_event_id))
@@ -330,6 +380,8 @@ async def _load(read: Read, statement: Select[Any]) -> tuple[Announcement, ...]:
             acknowledge=row.acknowledge,
             revision=row.revision,
             chases=row.chases_id,
+            corrects=row.corrects,
+            change=row.change,
             recalled_at=row.recalled_at,
             files=files.get(row.id, ()),
         )

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, insert, or_, select, update
+from sqlalchemy import and_, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -24,6 +24,9 @@ t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a
 
 ABSENT_LATE, FATE_UNKNOWN = "absent_late", "fate_unknown"
 """Reasons with which an unconfirmed row is left to people: nothing asks about it again."""
+
+EARLIER_PART = "earlier_part"
+"""Reason with which a part is skipped because one before it did not arrive."""
 
 OPEN = (DeliveryState.PENDING.value, DeliveryState.CLAIMED.value, DeliveryState.SENDING.value)
 
@@ -90,13 +93,18 @@ def is_looked_for(row: Any) -> Any:
 
 
 def announcement_runs(row: Any) -> Any:
-    """One that is sent already runs too: reconciliation may find that a message is missing."""
+    """Return the condition that the row's announcement is being sent.
+
+    One that is sent already runs too: reconciliation may find that a message is missing. One
+    whose words were corrected waits until its parts are laid out.
+    """
     running = (AnnouncementState.SENDING.value, AnnouncementState.SENT.value)
     return exists().where(
         col(t.Announcement.id) == row.announcement_id,
         col(t.Announcement.state).in_(running),
         col(t.Announcement.frozen_at).is_not(None),
         col(t.Announcement.recalled_at).is_(None),
+        col(t.Announcement.laid_out) >= col(t.Announcement.revision),
     )
 
 
@@ -266,24 +274,19 @@ def _cancelled() -> Any:
     )
 
 
-async def resend(write: Write, announcement_id: int) -> int:
-    """Let what is unconfirmed go out again, because staff say so; return how many rows."""
-    again = await write.count(
-        update(t.Delivery)
-        .where(
-            col(t.Delivery.announcement_id) == announcement_id,
-            col(t.Delivery.state) == DeliveryState.UNCONFIRMED.value,
-        )
-        .values(
-            state=DeliveryState.PENDING.value,
-            reason="",
-            finished_at=None,
-            not_before=None,
-            resent=t.Delivery.resent + 1,
+async def count_delivered(read: Read, announcement_id: int) -> int:
+    """Return in how many chats the announcement has arrived."""
+    return int(
+        await read.scalar(
+            select(func.count())
+            .select_from(t.Delivery)
+            .where(
+                col(t.Delivery.announcement_id) == announcement_id,
+                col(t.Delivery.part) == 1,
+                col(t.Delivery.state) == DeliveryState.DELIVERED.value,
+            )
         )
     )
-    write.wake(wake.LEDGER)
-    return again
 
 
 async def skip_later_parts(write: Write, rows: Iterable[Outgoing]) -> None:
@@ -297,7 +300,7 @@ async def skip_later_parts(write: Write, rows: Iterable[Outgoing]) -> None:
                 col(t.Delivery.part) > row.part,
                 col(t.Delivery.state) == DeliveryState.PENDING.value,
             )
-            .values(state=DeliveryState.SKIPPED.value, reason="earlier_part")
+            .values(state=DeliveryState.SKIPPED.value, reason=EARLIER_PART)
         )
 
 

@@ -32,6 +32,8 @@ from bot.domain.audience import Expression
 from bot.domain.delivery import DeliveryState, Kind, Lane
 from bot.storage import dialect, tables, wake
 from bot.storage.acknowledgements import silent
+from bot.storage.announcement_changes import told_people, told_rooms
+from bot.storage.announcement_layout import COLUMNS
 from bot.storage.audiences import condition, in_rooms, speaks
 from bot.storage.database import Read, Write
 from bot.storage.quiet import Ends, zone_of_person
@@ -41,29 +43,6 @@ t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a
 CHUNK = 2000
 # An alias is costly to make, and chunks are many.
 CHOSEN_ACCOUNT, CHOSEN_ADDRESS = aliased(t.Account), aliased(t.Address)
-COLUMNS = (
-    "lane",
-    "kind",
-    "platform",
-    "account",
-    "address_id",
-    "person_id",
-    "announcement_id",
-    "ordinal",
-    "part",
-    "language",
-    "zone",
-    "summary",
-    "target",
-    "state",
-    "reason",
-    "epoch",
-    "attempts",
-    "message_id",
-    "sending_epoch",
-    "introduce",
-    "not_before",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +226,7 @@ def _insert_rooms(announcement: Announcement, how: Freezing, between: Any) -> An
     rooms = (
         chosen.select_from(t.Address)
         .join(t.Room, col(t.Room.address_id) == col(t.Address.id))
-        .where(between, in_rooms(how.expression), literal(announcement.chases is None))
+        .where(between, *_rooms_meant(announcement, how))
         .order_by(col(t.Address.id))
     )
     return insert(t.Delivery).from_select(COLUMNS, rooms)
@@ -290,14 +269,29 @@ def _of_people(
         .join(t.Account, col(t.Account.id) == col(t.Address.account_id))
         .join(t.Person, col(t.Person.id) == col(t.Account.person_id))
         .outerjoin(t.Organisation, col(t.Organisation.id) == col(t.Person.organisation_id))
-        .where(between, condition(how.expression), *_is_meant(announcement))
+        .where(between, *_people_meant(announcement, how))
         .order_by(col(t.Address.id))
     )
 
 
-def _is_meant(announcement: Announcement) -> list[Any]:
-    """A reminder goes to those only whom it is about."""
-    return [] if announcement.chases is None else [silent(announcement.chases)]
+def _people_meant(announcement: Announcement, how: Freezing) -> list[Any]:
+    """The audience; of it a reminder goes to those only whom it is about.
+
+    A correction that is told anew goes to whoever had the old words, whatever has become of
+    the audience meanwhile.
+    """
+    if announcement.change is not None and announcement.corrects is not None:
+        return [told_people(announcement.corrects, announcement.change)]
+    if announcement.chases is not None:
+        return [condition(how.expression), silent(announcement.chases)]
+    return [condition(how.expression)]
+
+
+def _rooms_meant(announcement: Announcement, how: Freezing) -> list[Any]:
+    """The rooms of the audience; none is reminded, since none can confirm."""
+    if announcement.change is not None and announcement.corrects is not None:
+        return [told_rooms(announcement.corrects, announcement.change)]
+    return [in_rooms(how.expression), literal(announcement.chases is None)]
 
 
 def _language(announcement: Announcement, *tags: Any) -> Any:
@@ -312,11 +306,18 @@ async def add_latecomers(write: Write, announcement: Announcement, how: Freezing
 
     Whoever got it on another messenger already is no latecomer.
     """
+    newest: int = await write.scalar(
+        select(t.Announcement.revision)
+        .where(col(t.Announcement.id) == announcement.id)
+        .with_for_update()
+    )
+    if newest != announcement.revision:  # its parts were counted with other words: next time
+        return 0
     joined = _joined_late(announcement)
     added = await write.count(_insert_first_parts(announcement, how, joined))
     if added:
-        newest: int = await write.scalar(select(func.max(t.Address.id)))
-        await _insert_later_parts(write, announcement.id, how, 0, newest)
+        last: int = await write.scalar(select(func.max(t.Address.id)))
+        await _insert_later_parts(write, announcement.id, how, 0, last)
         write.wake(wake.LEDGER)
     return added
 

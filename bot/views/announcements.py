@@ -91,12 +91,6 @@ def trial_message(
     return Message(lines, (), files, files_first=True)
 
 
-def corrected_message(body: Body, texts: Texts, fields: Values | None = None) -> Message:
-    """Return the new words as a message of their own, for whoever has the old ones above."""
-    words = announcement_message(body, texts, fields=fields).lines
-    return Message((line(texts("corrected.line")), (), *words))
-
-
 def withdrawn_message(body: Body, texts: Texts) -> Message:
     """Return what stands where an announcement was that could not be deleted any more."""
     return Message((line(texts("withdrawn.line", title=body.title)),))

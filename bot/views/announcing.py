@@ -131,7 +131,9 @@ def _buttons(one: Announcement, count: ReplyCount, texts: Texts) -> tuple[tuple[
     if one.recalled_at is not None:
         return ((_button("report", one.id, texts),), *replies)
     rows = [list(row) for row in _CHOICES[one.state]]
-    if one.state is _S.SENT and one.acknowledge:
+    if one.corrects is not None:
+        rows = [[what for what in row if what != "correct"] for row in rows]
+    elif one.state is _S.SENT and one.acknowledge:
         rows[-1].insert(0, "chase")
     if one.state is _S.CANCELLED and one.frozen_at is not None:
         rows[0].append("recall")

@@ -13,8 +13,10 @@ class Announcement(Table, table=True):
     """An announcement; ``due_local`` and ``zone`` are what was meant, ``due_at`` its instant.
 
     ``timing`` says whose clock ``due_local`` is read on, or that an event moves it;
-    ``revision`` counts its corrections, from 1; ``chases_id`` is the announcement that it
-    reminds of, ``series_id`` the first of those that it repeats.
+    ``revision`` counts its corrections, from 1; ``laid_out`` is the newest revision for which
+    the ledger has as many parts as its words: until it is ``revision``, nothing is claimed.
+    ``chases_id`` is the announcement that it reminds of, ``series_id`` the first of those that
+    it repeats.
     """
 
     __tablename__ = "announcement"
@@ -44,6 +46,7 @@ class Announcement(Table, table=True):
     late_until: datetime | None = None
     acknowledge: bool = False
     revision: int = 1
+    laid_out: int = 1
     chases_id: int | None = Field(default=None, foreign_key="announcement.id")
     recalled_at: datetime | None = None
 
@@ -84,7 +87,10 @@ class AnnouncementFile(Table, table=True):
 
 
 class AnnouncementChange(Table, table=True):
-    """A correction or recall of copies that stand in chats. States: ``bot.domain.change``."""
+    """A correction or recall of copies that stand in chats. States: ``bot.domain.change``.
+
+    ``telling_id`` is the announcement that tells the corrected words anew.
+    """
 
     __tablename__ = "announcement_change"
     id: int | None = Field(default=None, primary_key=True)
@@ -96,6 +102,7 @@ class AnnouncementChange(Table, table=True):
     created_by: str
     created_at: datetime
     finished_at: datetime | None = None
+    telling_id: int | None = Field(default=None, foreign_key="announcement.id", unique=True)
 
 
 class Acknowledgement(Table, table=True):

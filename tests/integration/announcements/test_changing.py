@@ -150,14 +150,17 @@ async def test_who_is_told_in_a_new_message(
     desk: Desk, follow: Follow, news: tuple[str, ...]
 ) -> None:
     number = await sent(desk)
-    desk.adapter.script["300"].append(Never(Reason.NOT_ALLOWED, "message can't be edited"))
+    if follow is not Follow.ALL:
+        desk.adapter.script["300"].append(Never(Reason.NOT_ALLOWED, "message can't be edited"))
     await act(desk, changes.correct, number, NEW, follow=follow)
     await ring(desk)
     told = [u for u in ("100", "300") if any("has been corrected" in x for x in texts(desk, u))]
     assert tuple(told) == news
     (change,) = (await report(desk, number)).changes
-    assert [row[0].partition(":")[0] for row in change.failed] == ["not_allowed"]
+    failed = [] if follow is Follow.ALL else ["not_allowed"]
+    assert [row[0].partition(":")[0] for row in change.failed] == failed
     assert change.told == len(news) + (1 if follow is Follow.ALL else 0)
+    assert (change.told_by is not None) is (follow is not Follow.NONE)
     assert not change.change.is_open
 
 
