@@ -8,6 +8,7 @@ from bot.domain.announcement_report import Reached, Report
 from bot.services.announcements import get
 from bot.storage import (
     acknowledgements,
+    announcement_change_reports,
     announcement_changes,
     announcement_replies,
     audiences,
@@ -49,7 +50,7 @@ async def report(read: Read, announcement_id: int, now: datetime) -> Report:
         by_hand=await by_hand.of_announcement(read, found.id),
         changes=tuple(
             [
-                await announcement_changes.report(read, one)
+                await announcement_change_reports.report(read, one)
                 for one in await announcement_changes.of_announcement(read, found.id)
             ]
         ),

@@ -12,7 +12,7 @@ from sqlalchemy import insert as plain_insert
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from bot.domain.change import Change, ChangeKind, ChangeReport, Follow
+from bot.domain.change import Change, ChangeKind, Follow
 from bot.domain.delivery import DeliveryState, Kind, Lane
 from bot.storage import deliveries, tables, wake
 from bot.storage.announcement_layout import ONE_PART, PartsBy
@@ -53,7 +53,7 @@ async def open_ones(read: Read) -> tuple[Change, ...]:
         .where(col(t.AnnouncementChange.state) == "open")
         .order_by(col(t.AnnouncementChange.id))
     )
-    return tuple(_change(row) for row in rows)
+    return tuple(change_of(row) for row in rows)
 
 
 async def of_announcement(read: Read, announcement_id: int) -> tuple[Change, ...]:
@@ -63,7 +63,7 @@ async def of_announcement(read: Read, announcement_id: int) -> tuple[Change, ...
         .where(col(t.AnnouncementChange.announcement_id) == announcement_id)
         .order_by(col(t.AnnouncementChange.id))
     )
-    return tuple(_change(row) for row in rows)
+    return tuple(change_of(row) for row in rows)
 
 
 async def kind_of(read: Read, change_id: int) -> ChangeKind | None:
@@ -313,129 +313,7 @@ async def add_withdrawn(write: Write, change: Change) -> int:
     return len(copies)
 
 
-def told_people(announcement_id: int, change_id: int) -> Any:
-    """Return the condition on ``person``: the correction is told to them in a new message.
-
-    They had read the old words, on whichever of their messengers; or, where only those are
-    told whose copy could not be edited, it could not.
-    """
-    return exists().where(
-        THEIRS.person_id == t.Person.id,
-        THERE.account_id == THEIRS.id,
-        SOURCE.address_id == THERE.id,
-        *_had_old_words(announcement_id, change_id),
-    )
-
-
-def told_rooms(announcement_id: int, change_id: int) -> Any:
-    """Return the same condition on the ``address`` of a room."""
-    return exists().where(
-        SOURCE.address_id == t.Address.id, *_had_old_words(announcement_id, change_id)
-    )
-
-
-def _had_old_words(announcement_id: int, change_id: int) -> list[Any]:
-    change = t.AnnouncementChange
-    failed = exists().where(
-        MADE.change_id == change_id,
-        MADE.source_id == SOURCE.id,
-        MADE.kind == Kind.EDIT.value,
-        MADE.state == DeliveryState.FAILED.value,
-    )
-    return [
-        SOURCE.announcement_id == announcement_id,
-        SOURCE.state == DeliveryState.DELIVERED.value,
-        col(change.id) == change_id,
-        or_(
-            and_(col(change.follow) == Follow.ALL.value, SOURCE.finished_at < change.created_at),
-            and_(col(change.follow) == Follow.FAILED.value, failed),
-        ),
-    ]
-
-
-async def report(read: Read, change: Change) -> ChangeReport:
-    """Return what became of ``change`` until now."""
-    rows = await read.all(
-        select(t.Delivery.kind, t.Delivery.state, func.count().label("copies"))
-        .where(col(t.Delivery.change_id) == change.id)
-        .group_by(t.Delivery.kind, t.Delivery.state)
-    )
-    counts = {(Kind(row.kind), row.state): int(row.copies) for row in rows}
-    done = DeliveryState.DELIVERED.value
-    recalls = change.kind is ChangeKind.RECALL
-    changed = counts.get((Kind.DELETE, done), 0)
-    changed += 0 if recalls else counts.get((Kind.EDIT, done), 0)
-    telling, arrived = await _told(read, change)
-    return ChangeReport(
-        change,
-        waiting=sum(n for (_kind, state), n in counts.items() if state in deliveries.OPEN),
-        done=changed,
-        withdrawn=counts.get((Kind.EDIT, done), 0) if recalls else 0,
-        told=arrived,
-        told_by=telling,
-        failed=await _failed(read, change),
-    )
-
-
-async def _told(read: Read, change: Change) -> tuple[int | None, int]:
-    """Return the announcement that tells the correction anew, and how often it has arrived."""
-    row = await read.first(
-        select(
-            t.Announcement.id,
-            func.count(t.Delivery.id)
-            .filter(col(t.Delivery.state) == DeliveryState.DELIVERED.value)
-            .label("arrived"),
-        )
-        .outerjoin(
-            t.Delivery,
-            and_(
-                col(t.Delivery.announcement_id) == col(t.Announcement.id),
-                col(t.Delivery.part) == 1,
-            ),
-        )
-        .join(t.AnnouncementChange, col(t.AnnouncementChange.telling_id) == col(t.Announcement.id))
-        .where(col(t.AnnouncementChange.id) == change.id)
-        .group_by(t.Announcement.id)
-    )
-    return (row.id, int(row.arrived)) if row else (None, 0)
-
-
-async def _failed(read: Read, change: Change) -> tuple[tuple[str, str, str], ...]:
-    """Return (reason, platform, whom) of copies that stand as they were, unconfirmed ones too."""
-    first = Kind.EDIT if change.kind is ChangeKind.CORRECT else Kind.DELETE
-    rows = await read.all(
-        select(t.Delivery.reason, t.Delivery.platform, t.Person.email, t.Room.title, t.Address.chat)
-        .join(t.Address, col(t.Address.id) == col(t.Delivery.address_id))
-        .outerjoin(t.Room, col(t.Room.address_id) == col(t.Delivery.address_id))
-        .outerjoin(t.Person, col(t.Person.id) == col(t.Delivery.person_id))
-        .where(
-            or_(
-                and_(
-                    col(t.Delivery.change_id) == change.id,
-                    col(t.Delivery.kind) == first.value,
-                    col(t.Delivery.state).in_(_NOT_DONE),
-                    col(t.Delivery.reason) != SUPERSEDED,
-                ),
-                and_(
-                    col(t.Delivery.announcement_id) == change.announcement_id,
-                    col(t.Delivery.state) == DeliveryState.UNCONFIRMED.value,
-                    col(t.Delivery.revision) <= change.revision,
-                ),
-            )
-        )
-        .order_by(col(t.Delivery.id))
-    )
-    return tuple((row.reason, row.platform, row.email or row.title or row.chat) for row in rows)
-
-
-_NOT_DONE = (
-    DeliveryState.FAILED.value,
-    DeliveryState.UNCONFIRMED.value,
-    DeliveryState.SKIPPED.value,
-)
-
-
-def _change(row: Any) -> Change:
+def change_of(row: Any) -> Change:
     return Change(
         id=row.id,
         announcement_id=row.announcement_id,

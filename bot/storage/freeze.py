@@ -32,8 +32,8 @@ from bot.domain.audience import Expression
 from bot.domain.delivery import DeliveryState, Kind, Lane
 from bot.storage import dialect, tables, wake
 from bot.storage.acknowledgements import silent
-from bot.storage.announcement_changes import told_people, told_rooms
 from bot.storage.announcement_layout import COLUMNS
+from bot.storage.announcement_tellings import told_people, told_rooms
 from bot.storage.audiences import condition, in_rooms, speaks
 from bot.storage.database import Read, Write
 from bot.storage.quiet import Ends, zone_of_person
