@@ -314,6 +314,7 @@ async def add_withdrawn(write: Write, change: Change) -> int:
 
 
 def change_of(row: Any) -> Change:
+    """Return the change that stands in ``row``."""
     return Change(
         id=row.id,
         announcement_id=row.announcement_id,
