@@ -82,6 +82,7 @@ def report_command(
                 "resent": report.resent,
                 "replies": report.replies.replies,
                 "replies_waiting": report.replies.waiting,
+                "elsewhere": report.elsewhere,
                 "organisations": [asdict(one) for one in report.organisations],
                 "changes": [_change_as_json(one) for one in report.changes],
                 "by_hand": by_hand,
@@ -142,6 +143,8 @@ def _say_tally(report: Report) -> None:
         say(f"confirmed   {report.acknowledged} have confirmed that they have read it")
     if report.resent:
         say(f"resent      {report.resent} were sent again by hand, and may have come twice")
+    if report.elsewhere:
+        say(f"elsewhere   {report.elsewhere} chats of people who get it in another one")
     if report.replies.replies:
         count = report.replies
         waits = f", {count.waiting} of them wait for you" if count.waiting else ""

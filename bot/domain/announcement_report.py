@@ -30,6 +30,7 @@ class Report:
 
     Attributes:
         unreached: (state, reason, platform, e-mail or chat) of what did not arrive.
+        elsewhere: How many chats were left out because their people get it in another one.
         no_messenger: (e-mail, organisation) of people whom no messenger reaches.
         rooms: (name, title, state) of the rooms it goes to.
         waiting: How many deliveries wait for the end of their reader's quiet hours.
@@ -55,6 +56,7 @@ class Report:
     changes: tuple[ChangeReport, ...] = ()
     by_hand: tuple[tuple[str, str, str], ...] = ()
     replies: ReplyCount = NO_REPLIES
+    elsewhere: int = 0
 
 
 @dataclass(frozen=True, slots=True)

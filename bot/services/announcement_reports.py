@@ -46,6 +46,7 @@ async def report(read: Read, announcement_id: int, now: datetime) -> Report:
         organisations=tuple(
             Reached(*one) for one in await acknowledgements.by_organisation(read, found.id)
         ),
+        elsewhere=await delivery_reports.elsewhere(read, found.id),
         replies=await announcement_replies.count(read, found.id),
         by_hand=await by_hand.of_announcement(read, found.id),
         changes=tuple(

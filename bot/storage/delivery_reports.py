@@ -11,6 +11,7 @@ from bot.domain.address import MessageRef
 from bot.domain.delivery import DeliveryState, Kind, Tally
 from bot.storage import tables
 from bot.storage.database import Read
+from bot.storage.reach import ELSEWHERE
 
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
 
@@ -57,6 +58,21 @@ async def resent(read: Read, announcement_id: int) -> int:
         select(func.count())
         .select_from(t.Delivery)
         .where(col(t.Delivery.announcement_id) == announcement_id, col(t.Delivery.resent) > 0)
+    )
+    return int(await read.scalar(statement))
+
+
+async def elsewhere(read: Read, announcement_id: int) -> int:
+    """Return how many chats were left out because their people get it in another one."""
+    statement = (
+        select(func.count())
+        .select_from(t.Delivery)
+        .where(
+            col(t.Delivery.announcement_id) == announcement_id,
+            col(t.Delivery.part) == 1,
+            col(t.Delivery.state) == DeliveryState.SKIPPED.value,
+            col(t.Delivery.reason) == ELSEWHERE,
+        )
     )
     return int(await read.scalar(statement))
 
@@ -119,7 +135,10 @@ async def part_at(read: Read, ref: MessageRef) -> tuple[int, int]:
 
 
 async def unreached(read: Read, announcement_id: int) -> tuple[tuple[str, str, str, str], ...]:
-    """Return (state, reason, platform, e-mail, room or chat) of all that did not arrive."""
+    """Return (state, reason, platform, e-mail, room or chat) of all that did not arrive.
+
+    A chat whose person gets it in another one is none of them.
+    """
     rows = await read.all(
         select(
             t.Delivery.state,
@@ -141,6 +160,7 @@ async def unreached(read: Read, announcement_id: int) -> tuple[tuple[str, str, s
                     DeliveryState.SKIPPED.value,
                 ]
             ),
+            col(t.Delivery.reason) != ELSEWHERE,
         )
         .order_by(col(t.Delivery.state), col(t.Delivery.id))
     )

@@ -23,10 +23,8 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from bot.domain.address import ANY_ACCOUNT
 from bot.domain.announcement import Announcement, AnnouncementState
 from bot.domain.audience import Expression
 from bot.domain.delivery import DeliveryState, Kind, Lane
@@ -37,12 +35,11 @@ from bot.storage.announcement_tellings import told_people, told_rooms
 from bot.storage.audiences import condition, in_rooms, speaks
 from bot.storage.database import Read, Write
 from bot.storage.quiet import Ends, zone_of_person
+from bot.storage.reach import unserved, why_not_to_person, why_not_to_room
 
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
 
 CHUNK = 2000
-# An alias is costly to make, and chunks are many.
-CHOSEN_ACCOUNT, CHOSEN_ADDRESS = aliased(t.Account), aliased(t.Address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +115,7 @@ async def _upper_end(read: Read, cursor: int) -> int | None:
 
 
 def _insert_first_parts(announcement: Announcement, how: Freezing, between: Any) -> Any:
-    reason = case(
-        (col(t.Person.stopped), "stopped"),
-        *unserved(t.Address, how.platforms, how.own),
-        (_is_muted(announcement.topic), "topic"),
-        (and_(col(t.Address.unreachable) == "", _prefers_another(how)), "other_messenger"),
-        else_=t.Address.unreachable,
-    )
+    reason = why_not_to_person(announcement.topic, how.platforms, how.own, announcement.id)
     state = case((reason == "", DeliveryState.PENDING.value), else_=DeliveryState.SKIPPED.value)
     chosen = select(
         literal(int(Lane.BULK)),
@@ -152,25 +143,6 @@ def _insert_first_parts(announcement: Announcement, how: Freezing, between: Any)
     return insert(t.Delivery).from_select(COLUMNS, _of_people(chosen, announcement, how, between))
 
 
-def _is_muted(topic: str) -> Any:
-    return exists().where(
-        col(t.PersonMute.person_id) == t.Person.id, col(t.PersonMute.topic) == topic
-    )
-
-
-def _prefers_another(how: Freezing) -> Any:
-    """The person chose another messenger and can be reached there; else every one counts."""
-    account, address = CHOSEN_ACCOUNT, CHOSEN_ADDRESS
-    there = exists().where(
-        col(account.person_id) == t.Person.id,
-        col(account.platform) == t.Person.preferred,
-        col(address.account_id) == account.id,
-        col(address.unreachable) == "",
-        *(~condition for condition, _reason in unserved(address, how.platforms, how.own)),
-    )
-    return and_(col(t.Person.preferred) != "", col(t.Address.platform) != t.Person.preferred, there)
-
-
 def _not_before(how: Freezing) -> Any:
     """The end of the person's quiet hours, if they are under way, else their own hour."""
     zone = zone_of_person(how.default_zone)
@@ -194,11 +166,7 @@ def _not_before_in_rooms(how: Freezing) -> Any:
 
 def _insert_rooms(announcement: Announcement, how: Freezing, between: Any) -> Any:
     """A room is one recipient without a person; one that we have left is skipped and named."""
-    reason = case(
-        *unserved(t.Address, how.platforms, how.own),
-        (~col(t.Room.active), func.coalesce(func.nullif(t.Address.unreachable, ""), "gone")),
-        else_=t.Address.unreachable,
-    )
+    reason = why_not_to_room(how.platforms, how.own)
     state = case((reason == "", DeliveryState.PENDING.value), else_=DeliveryState.SKIPPED.value)
     chosen = select(
         literal(int(Lane.BULK)),
@@ -230,19 +198,6 @@ def _insert_rooms(announcement: Announcement, how: Freezing, between: Any) -> An
         .order_by(col(t.Address.id))
     )
     return insert(t.Delivery).from_select(COLUMNS, rooms)
-
-
-def unserved(table: Any, platforms: Sequence[str], own: Mapping[str, str]) -> list[tuple[Any, str]]:
-    """Return (condition, reason) for rows of ``table`` whose account no adapter here serves.
-
-    An account that is not known yet (Slack has never answered, or the row was imported
-    before) waits: it is served once it is known.
-    """
-    cases: list[tuple[Any, str]] = [(col(table.platform).not_in(platforms), "no_adapter")]
-    for platform, account in own.items():
-        another = col(table.account).not_in([account, ANY_ACCOUNT])
-        cases.append((and_(col(table.platform) == platform, another), "other_account"))
-    return cases
 
 
 async def skip_unserved(

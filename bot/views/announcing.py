@@ -200,6 +200,8 @@ def report_message(report: Report, language: str, texts: Texts) -> Message:
         if len(report.unreached) > NAMED:
             more = len(report.unreached) - NAMED
             lines.append(line(Italic(texts.plural("announce.report-more", more))))
+    if report.elsewhere:
+        lines.append(line(texts.plural("announce.report-elsewhere", report.elsewhere)))
     for change in report.changes:
         key = f"announce.change.{change.change.kind.value}"
         lines.append(line(texts(key, done=change.done, failed=len(change.failed))))

@@ -152,13 +152,15 @@ class TestObeying:
         self, desk: Desk
     ) -> None:
         await second_account(desk, "chi@example.org", "fake", "301")
-        assert {one[0] for one in (await frozen(desk)).values()} == {"pending"}
+        found = await frozen(desk)
+        assert (found["300"][0], found["301"]) == ("pending", ("skipped", "other_messenger"))
         await desk.database.write(
             lambda write: second_platform(write, "chi@example.org", "other", "302")
         )
         await choose(desk, "300", "messenger:fake")
         found = await frozen(desk)
-        assert found["300"][0] == "pending"
+        assert found["300"][0] == "pending", found
+        assert found["301"] == ("skipped", "other_messenger"), "one copy a person"
 
     async def test_a_muted_topic_is_skipped_and_the_other_arrives(self, desk: Desk) -> None:
         await choose(desk, "300", "topic:news")

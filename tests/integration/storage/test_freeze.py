@@ -429,3 +429,20 @@ async def test_a_preferred_chat_that_nobody_serves_counts_for_nothing(database: 
         await database.write(lambda write: write.execute(delete(t.Delivery)))
         await freeze_all(database, await announce(database), own)
         assert {one.platform: one.reason for one in await ledger(database)} == reasons
+
+
+async def test_without_a_choice_the_first_chat_that_is_served_gets_it(database: Database) -> None:
+    both = (("telegram", "bot", "1"), ("slack", "T1", "U1"))
+    await database.write(
+        lambda w: roster.save(w, [row(1, accounts=both)], own={}, actor=CLI, now=NOW)
+    )
+    for team, bot, expected in (
+        ("T1", "bot", {"telegram": "", "slack": "other_messenger"}),
+        ("T1", "another", {"telegram": "other_account", "slack": ""}),
+        ("T2", "bot", {"telegram": "", "slack": "other_account"}),
+        ("T2", "another", {"telegram": "other_account", "slack": "other_account"}),
+    ):
+        own = replace(how(), own={"telegram": bot, "slack": team})
+        await database.write(lambda write: write.execute(delete(t.Delivery)))
+        await freeze_all(database, await announce(database), own)
+        assert {one.platform: one.reason for one in await ledger(database)} == expected
