@@ -170,6 +170,10 @@ class Pacer:
         """Return whether the platform wants nothing in the row's own chat for now."""
         return self._halted.get(_chat(row), 0.0) > now
 
+    def any_halted(self, now: float) -> bool:
+        """Return whether the platform wants nothing in some chat for now."""
+        return any(until > now for key, until in self._halted.items() if key[0] == "chat")
+
     def halt_openings(self, until: float) -> None:
         """Let no direct chat be opened before ``until``."""
         self._halt(OPENINGS, until)

@@ -9,6 +9,7 @@ sender ends: whoever holds the lease next settles what it leaves behind.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -174,7 +175,8 @@ class Sender:
     async def _plan(self, turn: Turn) -> None:
         """Decide what this turn writes."""
         now = self._clock.monotonic()
-        turn.room = self._queues.room(self._look, lambda row: self._pacer.is_halted(row, now))
+        halted = partial(self._pacer.is_halted, now=now) if self._pacer.any_halted(now) else None
+        turn.room = self._queues.room(self._look, halted)
         turn.came_back, self._unwritten = self._unwritten, []
         for row, outcome in turn.came_back:
             result = result_of(row, outcome, self._clock.epoch())

@@ -29,10 +29,10 @@ from bot.domain.people import CLI, RosterRow
 from bot.domain.reader import Reader
 from bot.services import announcements, roster
 from bot.settings import Settings
-from bot.storage import accounts, deliveries, delivery_reports, schema, tables
+from bot.storage import accounts, deliveries, schema, tables
 from bot.storage.database import Database, Write
-from tests.benchmarks.bench_delivery import ROUNDS, TEXT, member
-from tests.benchmarks.rawly import Encode, Round, Speed, Watch, post, rounds
+from tests.benchmarks.bench_delivery import ROUNDS, TEXT, approved, member
+from tests.benchmarks.rawly import Encode, Round, Speed, post, rounds
 from tests.benchmarks.servers import TEAM, bare_slack, last_body
 
 MESSAGES = 6000
@@ -111,16 +111,7 @@ async def _durable(url: str, folder: Path) -> Speed:
             made = await database.write(
                 partial(announcements.create, draft=draft, actor=CLI, now=now)
             )
-            watch = Watch()
-            await database.write(
-                lambda write: announcements.approve(write, made.id, actor=CLI, now=now)
-            )
-            while True:
-                await asyncio.sleep(0.1)
-                async with database.read() as read:
-                    tally = await delivery_reports.tally(read, made.id)
-                if tally.delivered == MESSAGES:
-                    return watch.speed(MESSAGES)
+            return await approved(app, made.id, MESSAGES)
 
 
 async def test_slack_durable_path_beside_raw_loops(tmp_path: Path) -> None:

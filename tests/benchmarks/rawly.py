@@ -36,10 +36,11 @@ class Watch:
     def __init__(self) -> None:
         self._begin, self._used = time.perf_counter(), time.process_time()
 
-    def speed(self, messages: int) -> Speed:
-        """Return how fast so many messages were."""
+    def speed(self, messages: int, seconds: float | None = None) -> Speed:
+        """Return how fast so many messages were, which took ``seconds`` or until now."""
         used = time.process_time() - self._used
-        return Speed(messages / (time.perf_counter() - self._begin), used / messages * 1e6)
+        took = seconds or time.perf_counter() - self._begin
+        return Speed(messages / took, used / messages * 1e6)
 
 
 async def post(

@@ -87,6 +87,7 @@ class AiohttpRequest(BaseRequest):
         super().__init__()
         self._root = root
         self._seconds = seconds
+        self._limits = _limits(seconds)
         self._connections = connections
         self._proxy = proxy
         self._through: str | None = None
@@ -173,9 +174,8 @@ class AiohttpRequest(BaseRequest):
         """
         if self._session is None:
             raise NotSentError("the adapter's session is not open")
-        seconds = read_timeout if isinstance(read_timeout, (int, float)) else self._seconds
-        # Waiting for the pool and connecting must run out first: only that says "not sent".
-        limits = aiohttp.ClientTimeout(total=seconds, connect=min(CONNECT_SECONDS, seconds / 2))
+        is_set = isinstance(read_timeout, (int, float))
+        limits = _limits(read_timeout) if is_set else self._limits
         failure: TelegramError
         try:
             async with self._session.request(
@@ -199,6 +199,11 @@ class AiohttpRequest(BaseRequest):
         except (aiohttp.ClientError, OSError, asyncio.IncompleteReadError, ValueError) as error:
             failure = NetworkError(f"connection lost ({type(error).__name__})")
         raise failure
+
+
+def _limits(seconds: float) -> aiohttp.ClientTimeout:
+    """Waiting for the pool and connecting must run out first: only that says "not sent"."""
+    return aiohttp.ClientTimeout(total=seconds, connect=min(CONNECT_SECONDS, seconds / 2))
 
 
 def encoded(fields: Mapping[str, str]) -> bytes:
