@@ -12,12 +12,14 @@ from bot.domain.people import Person
 from bot.domain.preferences import Topic, quiet_hours
 from bot.domain.reader import Reader
 from bot.domain.refusal import Refusal
+from bot.domain.rest import WEEK, is_days
 from bot.i18n import Texts, languages, texts_for
 from bot.routing import Context, Reply, Router
 from bot.services.zones import zones_for
 from bot.storage import preferences
 from bot.storage.database import Read, Write
 from bot.views import settings as views
+from bot.views.days import days_message
 from handlers.guards import check_own
 
 router = Router("settings")
@@ -52,6 +54,8 @@ async def press(incoming: Pressed, ctx: Context) -> Reply:
     write = await ctx.unit.write()
     if what == "topic":
         return Reply(card=await _switch(write, value, ctx.person, ctx))
+    if what == "day":
+        return Reply(card=await _switch_day(write, value, ctx.person, ctx))
     await _change(write, what, value, ctx.person)
     return Reply(card=await _card(write, ctx.person, ctx))
 
@@ -71,6 +75,7 @@ async def _ask(what: str, person: Person, ctx: Context) -> Reply:
         "messenger": views.messenger_message(platforms, ctx.texts),
         "topics": views.topics_message(chosen, ctx.texts),
         "quiet": views.quiet_message(ctx.texts),
+        "days": days_message(chosen.days, ctx.texts),
     }
     if what not in asked:
         raise Refusal("refusal.button")
@@ -85,6 +90,18 @@ async def _switch(write: Write, value: str, person: Person, ctx: Context) -> Mes
     return views.topics_message(await preferences.of(write, person.id), ctx.texts)
 
 
+async def _switch_day(write: Write, value: str, person: Person, ctx: Context) -> Message:
+    """Switch a day on or off; the last one stays: silence is ``/stop``."""
+    if value not in set(WEEK):
+        raise Refusal("refusal.button")
+    before = set((await preferences.of(write, person.id)).days or WEEK)
+    days = "".join(sorted(before ^ {value}))
+    if not days:
+        raise Refusal("refusal.last-day")
+    await preferences.choose(write, person.id, days=days)
+    return days_message(days, ctx.texts)
+
+
 async def _change(write: Write, what: str, value: str, person: Person) -> None:
     """Change one thing; the value comes from a client.
 
@@ -96,6 +113,8 @@ async def _change(write: Write, what: str, value: str, person: Person) -> None:
             await preferences.choose(write, person.id, language=value)
         case "zone" if value in zones_for(value):
             await preferences.choose(write, person.id, zone=value)
+        case "days" if is_days(value):
+            await preferences.choose(write, person.id, days=value)
         case "messenger" if value in ("", *await preferences.platforms_of(write, person.id)):
             await preferences.choose(write, person.id, preferred=value)
         case "quiet" if not value or quiet_hours(value):

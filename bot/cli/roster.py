@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import joining
+from bot.cli import joining, roster_hours
 from bot.cli.changes import NOTHING_WRITTEN, DryRun, counted, plan_json, say_changes
 from bot.cli.files import write_private
 from bot.cli.prompt import COULD_NOT, AsJson, Desk, run, say, say_json, say_note, say_problems
@@ -17,6 +17,7 @@ from bot.storage.database import Read
 
 app = typer.Typer(no_args_is_help=True, help="Organisations and their contacts.")
 joining.register(app)
+roster_hours.register(app)
 
 
 @app.callback()

@@ -59,7 +59,11 @@ class Preferences:
         language: Name of a catalog.
         zone: IANA name.
         messenger: The platform that announcements and notices go to.
+        quiet: Their own quiet hours, else those of their organisation.
         muted: Topics that are switched off.
+        days: The days on which announcements may come, as :mod:`bot.domain.rest` stores them;
+            ``""`` is all. Their own, else those of their organisation.
+        inherited: Which of ``quiet`` and ``days`` are the organisation's.
     """
 
     language: str = ""
@@ -67,6 +71,8 @@ class Preferences:
     messenger: str = ""
     quiet: QuietHours | None = None
     muted: frozenset[Topic] = frozenset()
+    days: str = ""
+    inherited: frozenset[str] = frozenset()
 
 
 def quiet_hours(text: str) -> QuietHours | None:
@@ -80,6 +86,10 @@ def quiet_hours(text: str) -> QuietHours | None:
     except ValueError:
         return None
     return QuietHours(begin, end) if begin != end and end_hour <= 24 else None
+
+
+NO_HOURS = "-"
+"""What is stored for whoever chose to have no quiet hours, whatever their organisation has."""
 
 
 def stored_hours(begin: str, end: str) -> QuietHours | None:

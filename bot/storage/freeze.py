@@ -34,7 +34,7 @@ from bot.storage.announcement_layout import COLUMNS
 from bot.storage.announcement_tellings import told_people, told_rooms
 from bot.storage.audiences import condition, in_rooms, speaks
 from bot.storage.database import Read, Write
-from bot.storage.quiet import Ends, zone_of_person
+from bot.storage.quiet import Ends, rests, zone_of_person
 from bot.storage.reach import unserved, why_not_to_person, why_not_to_room
 
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
@@ -52,7 +52,7 @@ class Freezing:
         platforms: Names of the adapters that run; others' addresses are skipped.
         parts: Number of parts by (platform, language, whether the introduction stands below),
             where it is more than one.
-        quiet: When quiet hours that are under way end, by (zone, from, until).
+        quiet: When the rest that is under way ends, by (zone, from, until, days).
         zones: When each zone's copies are due, where readers' own clocks say so.
         own: Our account by platform, as far as it is known: nobody serves another one.
     """
@@ -144,14 +144,11 @@ def _insert_first_parts(announcement: Announcement, how: Freezing, between: Any)
 
 
 def _not_before(how: Freezing) -> Any:
-    """The end of the person's quiet hours, if they are under way, else their own hour."""
+    """The end of the person's rest, if it is under way, else their own hour."""
     zone = zone_of_person(how.default_zone)
     cases = [
-        (
-            and_(zone == name, t.Person.quiet_from == begin, t.Person.quiet_until == end),
-            literal(ends, t.Delivery.not_before.type),
-        )
-        for (name, begin, end), ends in how.quiet.items()
+        (rests(how.default_zone, rest), literal(ends, t.Delivery.not_before.type))
+        for rest, ends in how.quiet.items()
     ]
     instant = t.Delivery.not_before.type
     cases += [(zone == name, literal(at, instant)) for name, at in how.zones.items()]

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy import and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -25,8 +25,8 @@ EARLIER = aliased(t.Delivery)  # an alias is costly to make
 NOT_LEFT = (DeliveryState.PENDING.value, DeliveryState.CLAIMED.value)
 LEFT = (DeliveryState.SENDING.value, DeliveryState.DELIVERED.value)
 
-Ends = Mapping[tuple[str, str, str], datetime]
-"""When quiet hours that are under way end, by (zone, from, until)."""
+Ends = Mapping[tuple[str, str, str, str], datetime]
+"""When the rest that is under way ends, by (zone, from, until, days)."""
 
 
 def zone_of_person(default_zone: str) -> Any:
@@ -34,6 +34,27 @@ def zone_of_person(default_zone: str) -> Any:
     return func.coalesce(
         func.nullif(t.Person.zone, ""), func.nullif(t.Person.timezone, ""), default_zone
     )
+
+
+def rest_of_person() -> tuple[Any, Any, Any]:
+    """Return (from, until, days): the person's own, else the organisation's, else ``""``.
+
+    The query joins ``organisation``, from outside: not everybody has one.
+    """
+    own, theirs = t.Person, t.Organisation
+    chose = own.quiet_from != ""
+    return (
+        case((chose, own.quiet_from), else_=func.coalesce(theirs.quiet_from, "")),
+        case((chose, own.quiet_until), else_=func.coalesce(theirs.quiet_until, "")),
+        case((own.days != "", own.days), else_=func.coalesce(theirs.days, "")),
+    )
+
+
+def rests(default_zone: str, rest: tuple[str, str, str, str]) -> Any:
+    """Return the condition on a person, and their organisation: their rest is this one."""
+    zone, *hours = rest
+    same = zip(rest_of_person(), hours, strict=True)
+    return and_(zone_of_person(default_zone) == zone, *(one == value for one, value in same))
 
 
 async def put_off(write: Write, ends: Ends, default_zone: str) -> int:
@@ -46,11 +67,11 @@ async def put_off(write: Write, ends: Ends, default_zone: str) -> int:
         col(t.Announcement.state) == AnnouncementState.SENDING.value
     )
     changed = 0
-    for (zone, begin, end), until in ends.items():
-        people = select(t.Person.id).where(
-            zone_of_person(default_zone) == zone,
-            col(t.Person.quiet_from) == begin,
-            col(t.Person.quiet_until) == end,
+    for rest, until in ends.items():
+        people = (
+            select(t.Person.id)
+            .outerjoin(t.Organisation, col(t.Organisation.id) == col(t.Person.organisation_id))
+            .where(rests(default_zone, rest))
         )
         changed += await write.count(
             update(t.Delivery)

@@ -8,6 +8,7 @@ from bot.domain.message import Bold, Button, Line, Message, line, plain
 from bot.domain.preferences import Preferences, Topic
 from bot.domain.reader import Reader
 from bot.i18n import Texts, languages, texts_for, venue_text
+from bot.views.days import days_text
 from bot.views.labels import command_button, cut_label
 
 ZONE_FORM, QUIET_FORM = "zone", "quiet"
@@ -22,6 +23,9 @@ def settings_card(
     clock = venue_text(now, reader.zone, texts.language)
     zone = texts("settings.chosen" if chosen.zone else "settings.not-chosen", value=clock)
     quiet = chosen.quiet.text if chosen.quiet else texts("settings.quiet-none")
+    quiet = texts("settings.inherited", value=quiet) if "quiet" in chosen.inherited else quiet
+    days = days_text(chosen.days, texts)
+    days = texts("settings.inherited", value=days) if "days" in chosen.inherited else days
     messenger = platform_label(chosen.messenger, texts)
     topics = " · ".join(_topic(one, texts) for one in Topic if one not in chosen.muted)
     lines: list[Line] = [
@@ -31,6 +35,7 @@ def settings_card(
         texts.line("settings.messenger", value=Bold(messenger)),
         texts.line("settings.topics", value=Bold(topics or texts("settings.topics-none"))),
         texts.line("settings.quiet", value=Bold(quiet)),
+        texts.line("settings.days", value=Bold(days)),
         line(texts("settings.quiet-why")),
     ]
     second = [Button(texts("button.topics"), "set", "topics")]
@@ -41,7 +46,11 @@ def settings_card(
             Button(texts("button.language"), "set", "language"),
             Button(texts("button.zone"), "set", "zone"),
         ),
-        (*second, Button(texts("button.quiet"), "set", "quiet")),
+        tuple(second),
+        (
+            Button(texts("button.quiet"), "set", "quiet"),
+            Button(texts("button.days"), "set", "days"),
+        ),
         (command_button(texts, "privacy", "button.privacy"),),
     )
     return Message(tuple(lines), rows)

@@ -9,21 +9,27 @@ from bot.storage.tables.base import Table
 
 
 class Organisation(Table, table=True):
-    """A member organisation. ``names`` by language; ``""`` is the roster's own form."""
+    """A member organisation. ``names`` by language; ``""`` is the roster's own form.
+
+    Quiet hours and ``days`` (see ``bot.domain.rest``) are for its people who chose none.
+    """
 
     __tablename__ = "organisation"
     id: int | None = Field(default=None, primary_key=True)
     slug: str = Field(unique=True)
     names: dict[str, str] = Field(sa_type=JSON)
     country: str = ""
+    quiet_from: str = ""
+    quiet_until: str = ""
+    days: str = ""
 
 
 class Person(Table, table=True):
     """A contact or a member of staff, known by e-mail address.
 
     ``locale`` and ``timezone`` are the roster's; ``language``, ``zone``, ``preferred`` (a
-    platform) and the quiet hours (``HH:MM`` in the person's zone, both or neither) are what
-    the person chose, and no import changes them.
+    platform), the quiet hours (``HH:MM`` in the person's zone, both or neither; ``-`` is the
+    choice to have none) and the ``days`` are what the person chose, and no import changes them.
     """
 
     __tablename__ = "person"
@@ -42,6 +48,7 @@ class Person(Table, table=True):
     preferred: str = ""
     quiet_from: str = ""
     quiet_until: str = ""
+    days: str = ""
 
 
 class PersonMute(Table, table=True):

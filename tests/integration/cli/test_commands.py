@@ -360,3 +360,18 @@ async def let_into_room(database: Database, chat: str, title: str) -> None:
         )
 
     await database.write(work)
+
+
+def test_hours_of_an_organisation_are_shown_set_and_refused(convoke: Convoke) -> None:
+    convoke("roster", "import", "roster.csv")
+    assert "quiet hours none" in convoke("roster", "hours", "moon-lab").output
+    convoke("roster", "hours", "moon-lab", "--quiet", "22-7", "--days", "mon-fri")
+    told = json.loads(convoke("roster", "hours", "moon-lab", "--days", "all", "--json").stdout)
+    assert told["quiet"] == "22:00–07:00"
+    assert len(told["days"]) == 7
+    convoke("roster", "import", "roster.csv")
+    assert "22:00–07:00" in convoke("roster", "hours", "moon-lab").output
+    assert "quiet hours none" in convoke("roster", "hours", "moon-lab", "--quiet", "none").output
+    assert "mon-fri" in convoke("roster", "hours", "moon-lab", "--days", "often", expect=2).output
+    assert "none" in convoke("roster", "hours", "moon-lab", "--quiet", "25", expect=2).output
+    assert "roster export" in convoke("roster", "hours", "nowhere", expect=1).output

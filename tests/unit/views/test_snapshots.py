@@ -31,6 +31,7 @@ from bot.views.answers import (
     too_long_message,
     unknown_message,
 )
+from bot.views.days import days_message
 from bot.views.events import event_card, event_list
 from bot.views.help import help_message
 from bot.views.home import home_message
@@ -177,6 +178,7 @@ def own_scenes(texts: Texts, alliance: str) -> dict[str, Message]:
         "which messenger": settings.messenger_message(both, texts),
         "which topics": settings.topics_message(chosen, texts),
         "which hours": settings.quiet_message(texts),
+        "which days": days_message("12345", texts),
         "which zone": settings.zones_message(("America/Santiago", "Asia/Tokyo"), NOW, texts),
         "no such zone": settings.no_zone(texts),
         "settings, unknown": settings.settings_unknown(texts),
