@@ -40,7 +40,8 @@ def field_message(form: Form, at: int, value: str, texts: Texts, trouble: str = 
     if field.kind is FieldKind.LINES and field.initial:
         # A button shows the first words only; whoever is to keep them reads them all.
         lines += [line(), *(line(one) for one in field.initial.splitlines()), line()]
-    lines += [line(f"📎 {one}") for one in _names(field, value)]
+    if field.kind is FieldKind.FILES:
+        lines += [line(texts("form.send-files")), *_files(value, texts)]
     if at == 0:
         lines.append(line(Italic(texts("form.cancel", word=command_word(texts, "cancel")))))
     rows = _buttons(field, at, value, texts)
@@ -49,11 +50,12 @@ def field_message(form: Form, at: int, value: str, texts: Texts, trouble: str = 
     return Message(tuple(lines), rows)
 
 
-def _names(field: Field, value: str) -> Iterator[str]:
-    """Give each file that was sent so far with its size, in a field of files."""
-    if field.kind is FieldKind.FILES:
-        for one in files_from_text(value):
-            yield f"{one.name} ({math.ceil(one.size / 1024)} KB)" if one.size else one.name
+def _files(value: str, texts: Texts) -> Iterator[Line]:
+    """Give a line for each file that was sent so far."""
+    for one in files_from_text(value):
+        kilobytes = math.ceil(one.size / 1024)
+        shown = texts("form.file", name=one.name, size=kilobytes) if kilobytes else one.name
+        yield line(f"📎 {shown}")
 
 
 def keeps_rest(form: Form, at: int) -> bool:

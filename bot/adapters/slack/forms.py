@@ -8,18 +8,19 @@ groups of them, 10 checkboxes, 10 files, an option's text 75 and value 150, ``pr
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.adapters.slack.bodies import Body, part, text
 from bot.adapters.slack.received import sent_files
 from bot.domain.form import SEVERAL, Choice, Field, FieldKind, Form
-from bot.domain.sent_file import files_to_text
+from bot.domain.sent_file import files_from_text, files_to_text
 
 TITLE_LENGTH = 24
 LABEL_LENGTH = 2000
 OPTION_LENGTH = 75
 TEXT_LENGTH = 3000
+META_LENGTH = 3000
 OPTIONS = 100
 CHECKBOXES = 10
 FILES = 10
@@ -35,6 +36,7 @@ class Meta:
 
     language: str = ""
     context: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 def cut_plain(shown: str, limit: int) -> str:
@@ -45,15 +47,25 @@ def cut_plain(shown: str, limit: int) -> str:
 def form_view(form: Form) -> View:
     """Return ``form`` as a modal; without fields it is its title, to be replaced soon."""
     blocks = [_input(field) for field in form.fields] or [_words(form.title)]
+    meta = {"language": form.language, "context": form.context}
     button = {"submit": plain_text(form.submit, TITLE_LENGTH)} if form.fields else {}
     return {
         "type": "modal",
         "callback_id": form.name,
         "title": plain_text(form.title, TITLE_LENGTH),
-        "private_metadata": json.dumps({"language": form.language, "context": form.context}),
+        "private_metadata": _with_files(meta, form),
         "blocks": blocks,
         **button,
     }
+
+
+def _with_files(meta: dict[str, Any], form: Form) -> str:
+    """Return ``meta`` with the files that are there already: a ``file_input`` shows none itself."""
+    held = {
+        one.name: one.initial for one in form.fields if one.kind is FieldKind.FILES and one.initial
+    }
+    whole = json.dumps({**meta, "files": held} if held else meta, ensure_ascii=False)
+    return whole if len(whole) <= META_LENGTH else json.dumps(meta)
 
 
 def notice_view(title: str, notice: str) -> View:
@@ -72,7 +84,8 @@ def _words(shown: str) -> dict[str, Any]:
 
 
 def _input(field: Field) -> dict[str, Any]:
-    hint = {"hint": plain_text(field.hint, LABEL_LENGTH)} if field.hint else {}
+    said = " ".join((field.hint, *(f"📎 {name}" for name in _held_names(field)))).strip()
+    hint = {"hint": plain_text(said, LABEL_LENGTH)} if said else {}
     return {
         "type": "input",
         "block_id": field.name,
@@ -81,6 +94,11 @@ def _input(field: Field) -> dict[str, Any]:
         "element": {"action_id": INPUT, **_element(field)},
         **hint,
     }
+
+
+def _held_names(field: Field) -> Iterable[str]:
+    if field.kind is FieldKind.FILES:
+        yield from (one.name for one in files_from_text(field.initial))
 
 
 def _element(field: Field) -> dict[str, Any]:
@@ -133,13 +151,19 @@ def meta_of(view: Body) -> Meta:
         return Meta()
     if not isinstance(stored, dict):
         return Meta()
-    return Meta(text(stored, "language"), text(stored, "context"))
+    held = part(stored, "files")
+    files = {name: text(held, name) for name in held}
+    return Meta(text(stored, "language"), text(stored, "context"), files)
 
 
 def values_of(view: Body) -> tuple[tuple[str, str], ...]:
     """Return what was filled in, by field."""
-    state = part(view, "state", "values")
-    return tuple((name, _value(part(state, name, INPUT))) for name in state)
+    state, held = part(view, "state", "values"), meta_of(view).files
+    found = {name: _value(part(state, name, INPUT)) for name in state}
+    for name in held.keys() & found.keys():  # what was there before, and what came to it
+        files = (*files_from_text(held[name]), *files_from_text(found[name]))
+        found[name] = files_to_text(files)
+    return tuple(found.items())
 
 
 def _value(given: Body) -> str:

@@ -1,16 +1,17 @@
 """Files that people send: in a message or a form, and fetched with the bot's token."""
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
 
 from bot.adapters.conformance_kit import Collector, until
-from bot.adapters.slack.forms import form_view
+from bot.adapters.slack.forms import form_view, values_of
 from bot.adapters.slack.manifest import BOT_SCOPES
 from bot.domain.form import Field, FieldKind, Form
 from bot.domain.incoming import Said, Submitted
 from bot.domain.outcome import Later, Never, Reason
-from bot.domain.sent_file import SentFile, files_from_text
+from bot.domain.sent_file import SentFile, files_from_text, files_to_text
 from bot.simulators.slack.views import checked
 from tests.contract.slack.conftest import SECRETS, USER, SlackHarness
 
@@ -66,6 +67,32 @@ async def test_files_of_a_form(harness: SlackHarness) -> None:
         given.append(dict(one.values)["files"])
     assert files_from_text(given[0]) == (SentFile(file, "a.pdf", "application/pdf", len(PDF)),)
     assert given[1] == ""
+
+
+async def test_files_that_are_there_already_are_named_and_kept(harness: SlackHarness) -> None:
+    held = SentFile("F1", "before.pdf", "application/pdf", 3)
+    filled = replace(FORM.fields[1], initial=files_to_text([held]))
+    view = form_view(replace(FORM, fields=(FORM.fields[0], filled)))
+    assert view["blocks"][1]["hint"]["text"] == "Ten 📎 before.pdf"
+    more = harness.simulator.attach("more.pdf", PDF)
+    sink = Collector()
+    views = harness.simulator.workspace.views
+    async with harness.adapter.running(sink):
+        views.open(views.trigger(USER), view)
+        harness.simulator.submit(USER, {"title": "T", "files": more})
+        await until(harness, lambda: sink.stored)
+    (sent,) = sink.stored
+    assert isinstance(sent, Submitted)
+    given = files_from_text(dict(sent.values)["files"])
+    assert [one.name for one in given] == ["before.pdf", "more.pdf"]
+
+
+@pytest.mark.parametrize(
+    "meta", ['{"files": {"files": "no json"}}', '{"files": 7}', '{"files": {"other": "[]"}}']
+)
+def test_odd_metadata_brings_no_file(meta: str) -> None:
+    state = {"values": {"files": {"value": {"type": "file_input", "files": []}}}}
+    assert dict(values_of({"private_metadata": meta, "state": state})) == {"files": ""}
 
 
 def _has_more(sink: Collector, before: int) -> bool:

@@ -33,7 +33,7 @@ async def at_files(desk: Desk) -> None:
     await pick(desk, ":k")
     (asked,) = await desk.say("100", "no")
     assert "Pictures or files" in asked
-    assert "at most 10 and 5 MB together" in asked
+    assert "At most 10, and 5 MB together" in asked
     assert labels(desk) == ["No files"]
 
 
