@@ -162,7 +162,7 @@ def _say_changes(changes: tuple[ChangeReport, ...]) -> None:
         counts = [
             (one.done, "deleted" if recalls else "edited"),
             (one.withdrawn, "say now that it was withdrawn"),
-            (one.told, "were told in a new message"),
+            (one.told, f"were told in a new message, announcement {one.told_by}"),
             (one.waiting, "wait"),
             (len(one.failed), "could not be changed"),
         ]
@@ -182,6 +182,7 @@ def _change_as_json(one: ChangeReport) -> dict[str, Any]:
         "done": one.done,
         "withdrawn": one.withdrawn,
         "told": one.told,
+        "told_by": one.told_by,
         "waiting": one.waiting,
         "failed": failed,
     }

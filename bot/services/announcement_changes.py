@@ -44,7 +44,8 @@ async def correct(
 ) -> Corrected:
     """Give it other words; every copy that stands in a chat is edited by and by.
 
-    What tells an earlier correction anew is corrected with it.
+    What tells an earlier correction anew is corrected with it, and so is the next one of a
+    series, which would repeat the old words.
 
     Args:
         bodies: The new words, in languages that it has already; others keep theirs.
@@ -76,6 +77,9 @@ async def correct(
     for telling in await table.telling_of(write, found.id):
         told = tuple(_told(one) for one in bodies)
         await _reword(write, telling, told, title, actor=actor, now=now)
+    for planned in await table.planned_in_series(write, found.series or found.id):
+        if planned.bodies == found.bodies:
+            await table.reword(write, planned, bodies, title or planned.title)
     change = await _reword(write, found, bodies, title, actor=actor, now=now, follow=follow)
     await announcements.note(write, actor, "announcement corrected", found.id, now)
     if follow is Follow.NONE:

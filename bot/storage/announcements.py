@@ -210,6 +210,17 @@ async def has_in_series(read: Read, series: int, due_local: datetime) -> bool:
     return await read.first(found) is not None
 
 
+async def planned_in_series(read: Read, series: int) -> tuple[Announcement, ...]:
+    """Return what is scheduled of the series."""
+    return await _load(
+        read,
+        _select().where(
+            col(t.Announcement.series_id) == series,
+            col(t.Announcement.state) == AnnouncementState.SCHEDULED.value,
+        ),
+    )
+
+
 async def reword(
     write: Write, announcement: Announcement, bodies: Sequence[Body], title: str
 ) -> int:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.simulators.journal import SeenMessage
+from tests.crash import under_way
 from tests.crash.causes import without_cause
 from tests.e2e.support import READY, Running, World, email_of, until
 
@@ -67,6 +68,8 @@ class Count:
     slack_unconfirmed: int = 0
     corrected: int = 0
     not_corrected: int = 0
+    corrected_under_way: int = 0
+    told: int = 0
     recalled: int = 0
     not_recalled: int = 0
     found: list[str] = field(default_factory=list)
@@ -113,6 +116,7 @@ class Crash:
         await self._check_broadcast(number, blocked | set(fickle))
         await self._explain(number)
         await self._cancelled()
+        await self._corrected_under_way()
         await self._changed(number, "correct")
         await self._changed(number, "recall")
         if plan.reconciles:
@@ -252,6 +256,48 @@ class Crash:
             sum(report[name] for name in ended) == report["total"], f"rows are open: {report}"
         )
 
+    async def _corrected_under_way(self) -> None:
+        """Corrected in the middle and told anew, then sent again where it is unknown."""
+        world, count = self.world, self.count
+        number = await world.announce(title=under_way.TITLE, words=under_way.OLD)
+        await until(lambda: self._arrived(under_way.TITLE) > 2, "it is being sent", 60)
+        file = world.write("long.md", under_way.WORDS)
+        await world.done("announce", "correct", str(number), "--text-file", file, "--tell")
+        async with self._weather():
+            for _ in range(self.plan.later):
+                await self._kill()
+        for resent in (False, True):
+            if resent:
+                await world.done("announce", "resend", str(number))
+            await world.is_sent(number, 300)
+            change = await self._ended(number)
+            telling = change["told_by"]
+            await world.is_sent(telling, 300)
+            await world.is_idle(60)
+            readers = await under_way.readers_of(world, number, telling)
+            if not resent:
+                wrong = under_way.mistakes(readers)
+                count.expect(not wrong, f"corrected in the middle: {wrong[:3]}")
+                count.corrected_under_way = sum(set(one.copy) == {"delivered"} for one in readers)
+                count.told = sum(set(one.told) == {"delivered"} for one in readers)
+                count.expect(count.corrected_under_way, "nobody has the corrected words")
+                count.expect(count.told, "nobody was told")
+        left = [one.user for one in readers if set(one.copy) & {"pending", "claimed", "sending"}]
+        count.expect(not left, f"sent again and not done: {left[:5]}")
+        riddles = [one.user for one in readers if set(one.copy) == {"delivered", "skipped"}]
+        count.expect(not riddles, f"sent again without its later parts: {riddles[:5]}")
+
+    async def _ended(self, number: int) -> dict[str, Any]:
+        """Wait until the newest change is done, and return it."""
+        change: dict[str, Any] = {"open": True}
+        for _ in range(600):
+            change = (await self.world.report(number))["changes"][-1]
+            if not change["open"]:
+                break
+            await asyncio.sleep(0.5)
+        self.count.expect(not change["open"], f"a change does not end: {change}")
+        return change
+
     async def _changed(self, number: int, how: str) -> None:
         words = ("--text-file", self.world.write("new.md", "Corrected words."))
         more = words if how == "correct" else ()
@@ -259,13 +305,7 @@ class Crash:
         async with self._weather(changes=True):
             for _ in range(self.plan.later):
                 await self._kill()
-        change: dict[str, Any] = {"open": True}
-        for _ in range(600):
-            change = (await self.world.report(number))["changes"][-1]
-            if not change["open"]:
-                break
-            await asyncio.sleep(0.5)
-        self.count.expect(not change["open"], f"the {how} does not end: {change}")
+        change = await self._ended(number)
         states = await self._states(number)
         there = [user for user, state in states.items() if state == "delivered"]
         wrong = [user for user in there if not self._is_changed(user, how)]

@@ -12,6 +12,7 @@ from bot.domain.message import Attachment
 from bot.domain.outcome import Never, Reason, Unknown
 from bot.domain.preferences import QuietHours
 from bot.domain.refusal import Refusal
+from bot.domain.timing import Repeat
 from bot.services import announcement_changes as changes
 from bot.services import announcement_stops as stops
 from bot.services import announcements
@@ -258,3 +259,14 @@ async def test_what_tells_a_correction_is_corrected_by_the_first_one_only(desk: 
         await act(desk, changes.correct, made.telling.id, SHORT)
     assert refused.value.fields == {"number": made.telling.id, "first": number}
     assert (await get(desk, made.telling.id)).corrects == number
+
+
+async def test_a_series_does_not_repeat_what_was_corrected(desk: Desk) -> None:
+    due = desk.clock.now() + timedelta(minutes=5)
+    number = await announce(desk, due=due, repeat=Repeat.WEEK)
+    later(desk, minutes=6)
+    await ring(desk)
+    await act(desk, changes.correct, number, SHORT)
+    later(desk, days=7)
+    await ring(desk)
+    assert texts(desk, "100") == ["Greeting\n\nshort"] * 2
