@@ -18,8 +18,8 @@ from bot.storage.file_lock import FileLock
 STOP_SECONDS = 9.5
 """After a signal everything has ended within this, or is ended; a supervisor kills at ten."""
 YOUNG = 10_000
-"""Objects after which Python looks for cycles; each message under way leaves hundreds for a
-moment, and at the usual 700 the looking took a twelfth of the time of a broadcast."""
+"""New objects after which Python looks for cycles: at the usual 700 the looking took a twelfth
+of the processor's time of a broadcast."""
 log = logging.getLogger(__name__)
 
 
