@@ -22,6 +22,7 @@ from bot.services import (
     acknowledgements,
     announcement_attachments,
     announcement_changes,
+    announcement_reach,
     announcement_reports,
     announcement_stops,
     announcements,
@@ -59,6 +60,7 @@ async def take_number(incoming: Submitted, ctx: Context) -> Reply:
         actor=actor_of(ctx),
         now=ctx.now,
         guard=ctx.guard,
+        platforms=tuple(ctx.paces),
         confirmed=int(typed[:9] or 0),
     )
     return Reply((await card_of(write, number, ctx),))
@@ -167,11 +169,18 @@ async def _approve(incoming: Pressed, number: int, ctx: Context) -> Reply:
     actor = actor_of(ctx)
     async with ctx.unit.read() as read:
         found = await announcements.get(read, number)
-        count = await announcement_reports.recipients(read, found)
+        count = await announcement_reach.recipients(read, found, tuple(ctx.paces))
     if ctx.guard.minds(count) and not ctx.guard.second:
         return Reply(form=forms.number_form(number, ctx.texts))
     write = await ctx.unit.write()
-    approved = await announcements.approve(write, number, actor=actor, now=ctx.now, guard=ctx.guard)
+    approved = await announcements.approve(
+        write,
+        number,
+        actor=actor,
+        now=ctx.now,
+        guard=ctx.guard,
+        platforms=tuple(ctx.paces),
+    )
     reply = await _followed(write, number, incoming, ctx)
     if approved.state is not AnnouncementState.REVIEW:
         return reply

@@ -29,7 +29,7 @@ from bot.cli.prompt import (
     say_note,
     say_table,
 )
-from bot.domain.announcement import Announcement, AnnouncementState, Guard
+from bot.domain.announcement import Announcement, AnnouncementState
 from bot.domain.people import CLI
 from bot.domain.preferences import Topic
 from bot.domain.timing import Repeat
@@ -112,7 +112,7 @@ def create(
         return
     state, due = made.state.value, due_words(made)
     if made.state is AnnouncementState.REVIEW:
-        say("It goes to many: somebody else of the staff must approve it, in the chat.")
+        say(announce_acts.FOR_REVIEW)
     say(f"Announcement {made.id} is {state}, for {recipients} chats, due {due}.")
     if not yes:
         say(f"Nothing is sent yet: `convoke announce approve {made.id}` schedules it.")
@@ -132,7 +132,7 @@ def _create(draft: Draft, words: Words, *, yes: bool) -> tuple[Announcement, int
     """Store ``draft`` with its words, and approve it with ``yes``; say who has no letter."""
 
     async def work(desk: Desk) -> tuple[Announcement, int, tuple[str, ...]]:
-        from bot.services import announcement_attachments, announcement_reports, announcements
+        from bot.services import announcement_attachments, announcement_reach, announcements
 
         meant, left_out = await _with_words(draft, words, desk), tuple[str, ...]()
         if meant.letters:
@@ -146,13 +146,18 @@ def _create(draft: Draft, words: Words, *, yes: bool) -> tuple[Announcement, int
             made = await announcements.create(write, meant, actor=CLI, now=desk.now)
             if yes:
                 made = await announcements.approve(
-                    write, made.id, actor=CLI, now=desk.now, guard=_second(desk.settings.guard)
+                    write,
+                    made.id,
+                    actor=CLI,
+                    now=desk.now,
+                    guard=announce_acts.second(desk.settings.guard),
+                    platforms=desk.settings.adapter_names,
                 )
             return made
 
         made = await desk.database.write(store)
         async with desk.database.read() as read:
-            count = await announcement_reports.recipients(read, made)
+            count = await announcement_reach.recipients(read, made, desk.settings.adapter_names)
             return made, count, left_out
 
     return run(work)
@@ -204,11 +209,6 @@ app.add_typer(announce_replies.app)
 app.add_typer(announce_acts.app)
 app.add_typer(announce_preview.app)
 app.add_typer(announce_by_hand.app)
-
-
-def _second(guard: Guard) -> Guard:
-    """With --yes the number of chats need not be typed in; a second person is still needed."""
-    return guard if guard.second else Guard()
 
 
 _LENGTH = re.compile(r"(\d{1,5})\s*([dhm])")

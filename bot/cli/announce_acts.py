@@ -8,12 +8,19 @@ import typer
 
 from bot.cli.announce_words import LangFiles, Number, bodies_of, due_words
 from bot.cli.prompt import Desk, fail, run, say
-from bot.domain.announcement import Announcement, AnnouncementState, Body
+from bot.domain.announcement import Announcement, AnnouncementState, Body, Guard
 from bot.domain.change import Change, Follow
 from bot.domain.people import CLI
 from bot.storage.database import Write
 
 app = typer.Typer()
+
+FOR_REVIEW = "It goes to many: somebody else of the staff must approve it, in the chat."
+
+
+def second(guard: Guard) -> Guard:
+    """With --yes the number of chats need not be typed in; a second person is still needed."""
+    return guard if guard.second else Guard()
 
 
 @app.command("approve")
@@ -26,7 +33,7 @@ def approve(
     """Approve and schedule a draft; send a missed one after all."""
 
     async def work(desk: Desk) -> tuple[Announcement, int]:
-        from bot.services import announcement_reports, announcements
+        from bot.services import announcement_reach, announcements
 
         approved = await desk.database.write(
             lambda write: announcements.approve(
@@ -36,16 +43,19 @@ def approve(
                 now=desk.now,
                 guard=desk.settings.guard,
                 confirmed=recipients,
+                platforms=desk.settings.adapter_names,
             )
         )
         async with desk.database.read() as read:
-            return approved, await announcement_reports.recipients(read, approved)
+            return approved, await announcement_reach.recipients(
+                read, approved, desk.settings.adapter_names
+            )
 
     approved, count = run(work)
     state, due = approved.state.value, due_words(approved)
     say(f"Announcement {number} is {state}, for {count} chats, due {due}.")
     if approved.state is AnnouncementState.REVIEW:
-        say("It goes to many: somebody else of the staff must approve it, in the chat.")
+        say(FOR_REVIEW)
 
 
 @app.command("cancel")
@@ -179,13 +189,22 @@ def chase(
         async def store(write: Write) -> Announcement:
             made = await acknowledgements.chase(write, number, bodies, actor=CLI, now=desk.now)
             if yes:
-                made = await announcements.approve(write, made.id, actor=CLI, now=desk.now)
+                made = await announcements.approve(
+                    write,
+                    made.id,
+                    actor=CLI,
+                    now=desk.now,
+                    guard=second(desk.settings.guard),
+                    platforms=desk.settings.adapter_names,
+                )
             return made
 
         return await desk.database.write(store)
 
     made = run(work)
     say(f"The reminder is announcement {made.id}, {made.state.value}.")
+    if made.state is AnnouncementState.REVIEW:
+        say(FOR_REVIEW)
     if not yes:
         say(f"Nothing is sent yet: `convoke announce approve {made.id}` schedules it.")
 

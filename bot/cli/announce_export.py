@@ -7,14 +7,17 @@ from bot.cli.files import write_private
 from bot.domain.announcement_report import Report
 from bot.importers.roster_export import csv_text
 
-ORGANISATIONS = ("organisation", "name", "sent to", "reached", "confirmed")
+ORGANISATIONS = ("organisation", "name", "sent to", "reached", "confirmed", "by hand")
 UNREACHED = ("state", "why", "messenger", "to", "organisation")
 
 
 def write_organisations(out: Path, report: Report) -> None:
     """Write a line for each organisation: to how many people, and how many were reached."""
     rows = [
-        (one.slug, one.names.get("", one.slug), one.people, one.reached, one.acknowledged)
+        (
+            *(one.slug, one.names.get("", one.slug)),
+            *(one.people, one.reached, one.acknowledged, one.by_hand),
+        )
         for one in report.organisations
     ]
     _write(out, ORGANISATIONS, rows)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.announce_words import Number, due_words, file_words
+from bot.cli.announce_words import Number, due_words, file_words, say_reach
 from bot.cli.prompt import AsJson, Desk, fail, run, say, say_json
 from bot.domain.announcement_report import Status
 from bot.domain.message import Message
@@ -32,7 +32,7 @@ def preview(
         app = assemble(desk.settings, desk.database)
         async with desk.database.read() as read:
             status = await announcement_status.status(
-                read, number, app.outbox.paces, desk.settings.default_zone
+                read, number, app.outbox.paces, desk.settings.default_zone, named=None
             )
         return status, await app.delivery.preview(status.announcement)
 
@@ -71,9 +71,8 @@ def _say_status(status: Status) -> None:
         say(f"there     {' · '.join(clocks)}")
     for file in one.files:
         say(f"file      {file_words(file)}")
-    chats = ", ".join(f"{n} on {name}" for name, n in status.chats.items()) or "no chat"
-    say(f"goes to   {status.people} people of {status.organisations} organisations: {chats}")
-    if status.without:
+    say_reach(status.reach, status.people, status.organisations)
+    if one.frozen_at is not None and status.without:
         say(f"          {status.without} people are on no messenger: see the report")
     say(f"takes     about {length_text(timedelta(seconds=status.seconds), 'en')}")
 

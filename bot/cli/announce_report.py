@@ -7,11 +7,19 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli import announce_export
-from bot.cli.announce_words import Number, as_json, due_words, file_words
+from bot.cli.announce_words import (
+    Number,
+    as_json,
+    due_words,
+    file_words,
+    reach_as_json,
+    reason_words,
+    say_reach,
+)
 from bot.cli.prompt import AsJson, Desk, run, say, say_json, say_note, say_table
+from bot.domain.announcement_reach import Reach
 from bot.domain.announcement_report import Report
 from bot.domain.change import ChangeReport
-from bot.i18n import texts_for
 
 app = typer.Typer()
 
@@ -19,11 +27,12 @@ app = typer.Typer()
 @app.command("show")
 def show(number: Number, json: AsJson = False) -> None:
     """Show one announcement: words, audience, when, and how far it is."""
-    report = _report(number)
+    report, reach = _shown(number)
     one = report.announcement
     if json:
         bodies = [asdict(body) for body in one.bodies]
-        say_json({**as_json(one), **_waiting(report), "bodies": bodies})
+        known = {"reach": reach_as_json(reach) if reach else None, "bodies": bodies}
+        say_json({**as_json(one), **_waiting(report), **known})
         return
     say(f"{one.id}  {one.title}  [{one.state.value}]")
     say(f"due       {due_words(one)}")
@@ -38,6 +47,8 @@ def show(number: Number, json: AsJson = False) -> None:
         say(f"reminds   those who have not confirmed announcement {one.chases}")
     if one.recalled_at:
         say(f"recalled  {one.recalled_at:%Y-%m-%d %H:%MZ}")
+    if reach is not None:
+        say_reach(reach, reach.reachable, reach.homes_reachable)
     _say_tally(report)
     _say_changes(report.changes)
     for body in one.bodies:
@@ -98,13 +109,16 @@ def report_command(
     if report.organisations:
         say("\nOrganisations (people):")
         reached = [
-            (one.names.get("", one.slug) or "-", one.people, one.reached, one.acknowledged)
+            (
+                one.names.get("", one.slug) or "-",
+                *(one.people, one.reached, one.acknowledged, one.by_hand),
+            )
             for one in report.organisations
         ]
-        say_table(("organisation", "sent to", "reached", "confirmed"), reached)
+        say_table(("organisation", "people", "reached", "confirmed", "by hand"), reached)
     if report.unreached:
         say()
-        rows = [(state, _reason(why), *rest) for state, why, *rest in report.unreached]
+        rows = [(state, reason_words(why), *rest) for state, why, *rest in report.unreached]
         say_table(("state", "why", "platform", "to"), rows)
     if report.rooms:
         say("\nRooms:")
@@ -117,6 +131,22 @@ def report_command(
         say_table(("e-mail", "organisation"), report.no_messenger)
 
 
+def _shown(number: int) -> tuple[Report, Reach | None]:
+    """Return the report, and before the audience is fixed whom it would reach."""
+
+    async def work(desk: Desk) -> tuple[Report, Reach | None]:
+        from bot.services import announcement_reach, announcement_reports
+
+        async with desk.database.read() as read:
+            report = await announcement_reports.report(read, number, desk.now)
+            one, platforms = report.announcement, desk.settings.adapter_names
+            if one.frozen_at is not None:
+                return report, None
+            return report, await announcement_reach.reach(read, one, platforms)
+
+    return run(work)
+
+
 def _report(number: int) -> Report:
     async def work(desk: Desk) -> Report:
         from bot.services import announcement_reports
@@ -125,15 +155,6 @@ def _report(number: int) -> Report:
             return await announcement_reports.report(read, number, desk.now)
 
     return run(work)
-
-
-def _reason(stored: str) -> str:
-    """Return a stored reason in words; what a platform said itself stands in brackets."""
-    word, _, detail = stored.partition(": ")
-    known = texts_for("en").get(f"reason.{word}")
-    if known is None:
-        return stored
-    return f"{known} ({detail})" if detail else known
 
 
 def _say_tally(report: Report) -> None:
@@ -169,7 +190,7 @@ def _say_changes(changes: tuple[ChangeReport, ...]) -> None:
         words = ", ".join(f"{n} {what}" for n, what in counts if n) or "no copy stands in a chat"
         say(f"{one.change.kind.value:<11} by {one.change.created_by}: {words}")
         for why, platform, whom in one.failed:
-            say(f"            {platform} {whom}: {_reason(why)}")
+            say(f"            {platform} {whom}: {reason_words(why)}")
 
 
 def _change_as_json(one: ChangeReport) -> dict[str, Any]:

@@ -8,9 +8,11 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.prompt import WRONG_USE, fail
+from bot.cli.prompt import WRONG_USE, fail, say, say_table
 from bot.domain.announcement import Announcement, Body, FileNote
+from bot.domain.announcement_reach import Reach
 from bot.domain.timing import Timing
+from bot.i18n import texts_for
 
 Number = Annotated[int, typer.Argument(metavar="ID", help="The announcement's number.")]
 LangFiles = Annotated[
@@ -43,6 +45,53 @@ def as_json(one: Announcement) -> dict[str, Any]:
         "recalled": one.recalled_at,
         "files": [asdict(file) for file in one.files],
     }
+
+
+def say_reach(reach: Reach, people: int, organisations: int) -> None:
+    """Say to whom it goes, and before it is sent also whom it cannot reach, and why."""
+    chats = ", ".join(f"{n} on {name}" for name, n in reach.chats.items()) or "no chat"
+    say(f"goes to   {people} people of {organisations} organisations: {chats}")
+    if reach.organisations:
+        say(f"of        {reach.people} people of {reach.homes} organisations in the audience")
+    if reach.missed:
+        say(f"\nCannot be reached ({reach.in_vain}):")
+        rows = [
+            (one.who, one.organisation, one.platform, reason_words(one.reason))
+            for one in reach.missed
+        ]
+        say_table(("to", "organisation", "messenger", "why"), rows)
+    nobody = [one.slug for one in reach.organisations if one.slug and not one.reachable]
+    if nobody:
+        say(f"\nOrganisations of which nobody can be reached: {', '.join(nobody)}")
+
+
+def reach_as_json(reach: Reach) -> dict[str, Any]:
+    """Return what programs read of whom it would reach."""
+    return {
+        "chats": reach.chats,
+        "people": reach.people,
+        "reachable": reach.reachable,
+        "organisations": [asdict(one) for one in reach.organisations],
+        "unreachable": [
+            {
+                "to": one.who,
+                "organisation": one.organisation,
+                "platform": one.platform,
+                "reason": one.reason,
+                "words": reason_words(one.reason),
+            }
+            for one in reach.missed
+        ],
+    }
+
+
+def reason_words(stored: str) -> str:
+    """Return a stored reason in words; what a platform said itself stands in brackets."""
+    word, _, detail = stored.partition(": ")
+    known = texts_for("en").get(f"reason.{word}")
+    if known is None:
+        return stored
+    return f"{known} ({detail})" if detail else known
 
 
 def file_words(file: FileNote) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.announcement import Announcement
+from bot.domain.announcement_reach import Reach
 from bot.domain.announcement_reply import NO_REPLIES, ReplyCount
 from bot.domain.change import ChangeReport
 from bot.domain.delivery import Tally
@@ -14,6 +15,7 @@ class Reached:
     """How far it came in one organisation, in people: one of them is enough.
 
     Attributes:
+        by_hand: Whom staff have reached by mail or phone; they do not count as ``reached``.
         names: The organisation's, by language; empty for people of none.
     """
 
@@ -22,6 +24,7 @@ class Reached:
     people: int
     reached: int
     acknowledged: int
+    by_hand: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,9 @@ class Status:
     """An announcement with its numbers.
 
     Attributes:
-        chats: Direct chats and rooms that it goes to, or would go to now, by platform.
-        people: People in the audience, of so many ``organisations``.
+        reach: The chats that it goes to; before it is sent also whom it cannot reach, and why.
+        people: Those whom it is for, of so many ``organisations``; before it is sent those of
+            them who can be reached.
         without: People in the audience whom no messenger reaches.
         zones: The zones in which most of them live, with how many, most first.
         seconds: How long what is left takes at the platforms' pace, about.
@@ -73,7 +77,7 @@ class Status:
 
     announcement: Announcement
     tally: Tally
-    chats: dict[str, int]
+    reach: Reach
     people: int
     organisations: int
     without: int
@@ -81,8 +85,3 @@ class Status:
     seconds: float
     acknowledged: int
     replies: ReplyCount = NO_REPLIES
-
-    @property
-    def recipients(self) -> int:
-        """Direct chats and rooms, all platforms together."""
-        return self.tally.total or sum(self.chats.values())

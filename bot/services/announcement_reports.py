@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from bot.domain import audience
-from bot.domain.announcement import Announcement
 from bot.domain.announcement_report import Reached, Report
 from bot.services.announcements import get
 from bot.storage import (
@@ -11,20 +10,12 @@ from bot.storage import (
     announcement_change_reports,
     announcement_changes,
     announcement_replies,
-    audiences,
     by_hand,
     delivery_reports,
+    meant,
     quiet,
 )
 from bot.storage.database import Read
-
-
-async def recipients(read: Read, announcement: Announcement) -> int:
-    """Return to how many chats it goes, or would go now."""
-    if announcement.frozen_at is not None:
-        return (await delivery_reports.tally(read, announcement.id)).total
-    expression = audience.parse(announcement.audience)
-    return await audiences.count_addresses(read, expression)
 
 
 async def report(read: Read, announcement_id: int, now: datetime) -> Report:
@@ -34,17 +25,18 @@ async def report(read: Read, announcement_id: int, now: datetime) -> Report:
         Refusal: there is none with this number.
     """
     found = await get(read, announcement_id)
+    expression = audience.parse(found.audience)
     return Report(
         found,
         await delivery_reports.tally(read, found.id),
         await delivery_reports.unreached(read, found.id),
-        await audiences.without_address(read, audience.parse(found.audience)),
+        await meant.on_no_messenger(read, found, expression),
         await delivery_reports.rooms(read, found.id),
         *await quiet.waiting(read, found.id, now),
         acknowledged=await acknowledgements.count(read, found.id),
         resent=await delivery_reports.resent(read, found.id),
         organisations=tuple(
-            Reached(*one) for one in await acknowledgements.by_organisation(read, found.id)
+            Reached(*one) for one in await meant.by_organisation(read, found, expression)
         ),
         elsewhere=await delivery_reports.elsewhere(read, found.id),
         replies=await announcement_replies.count(read, found.id),

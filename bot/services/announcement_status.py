@@ -5,35 +5,54 @@ from collections.abc import Mapping
 from bot.adapters.base import Pace
 from bot.domain import audience
 from bot.domain.announcement import AnnouncementState
+from bot.domain.announcement_reach import Reach
 from bot.domain.announcement_report import Status
-from bot.services import announcements
-from bot.storage import acknowledgements, announcement_replies, audiences, delivery_reports
+from bot.services import announcement_reach, announcements
+from bot.storage import (
+    acknowledgements,
+    announcement_replies,
+    audiences,
+    delivery_reports,
+    meant,
+)
 from bot.storage.database import Read
 
 Paces = Mapping[str, Pace]
 """How fast each messenger may be written to, by platform."""
 
 
-async def status(read: Read, announcement_id: int, paces: Paces, default_zone: str) -> Status:
-    """Return how the announcement stands.
+NAMED = 15
+"""Of those whom it cannot reach, how many a card names; the command line names all."""
+
+
+async def status(
+    read: Read,
+    announcement_id: int,
+    paces: Paces,
+    default_zone: str,
+    named: int | None = NAMED,
+) -> Status:
+    """Return how the announcement stands, with ``named`` of those whom it cannot reach.
 
     Raises:
         Refusal: there is none with this number.
     """
     found = await announcements.get(read, announcement_id)
     expression = audience.parse(found.audience)
-    chats = await audiences.count_by_platform(read, expression)
-    people, organisations = await audiences.count_people(read, expression)
-    left = chats
-    if found.frozen_at is not None:
+    if found.frozen_at is None:
+        reach = await announcement_reach.reach(read, found, tuple(paces), named)
+        left, people, organisations = reach.chats, reach.reachable, reach.homes_reachable
+    else:
+        reach = Reach(await delivery_reports.chats_by_platform(read, found.id))
         left = await delivery_reports.left_by_platform(read, found.id)
+        people, organisations = await meant.count_people(read, found, expression)
     return Status(
         found,
         await delivery_reports.tally(read, found.id),
-        chats,
+        reach,
         people,
         organisations,
-        len(await audiences.without_address(read, expression)),
+        len(await meant.on_no_messenger(read, found, expression)),
         await audiences.zones(read, expression, default_zone),
         seconds_for(left, paces),
         await acknowledgements.count(read, found.id),

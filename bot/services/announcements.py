@@ -16,6 +16,7 @@ from bot.domain.timing import Due, Repeat, Timing
 from bot.i18n import languages
 from bot.services import announcement_attachments, announcement_fields, conferences, rooms
 from bot.services import announcement_times as times
+from bot.services.announcement_reach import Platforms, recipients
 from bot.storage import announcements as store
 from bot.storage import audiences, audit
 from bot.storage.database import Read, Write
@@ -228,6 +229,7 @@ async def approve(
     now: datetime,
     guard: Guard = NO_GUARD,
     confirmed: int | None = None,
+    platforms: Platforms = None,
 ) -> Announcement:
     """Approve and schedule a draft; a missed one is sent now after all.
 
@@ -236,6 +238,7 @@ async def approve(
     Args:
         guard: What an announcement to many needs.
         confirmed: To how many chats the actor says that it goes.
+        platforms: Names of the adapters that run here: nobody else's chats count.
 
     Raises:
         Refusal: the actor may not, it is not waiting for approval, or it goes to many and
@@ -249,7 +252,9 @@ async def approve(
         )
     if found.state not in (_S.DRAFT, _S.REVIEW):
         raise Refusal("refusal.announcement-state", number=found.id, state=found.state.value)
-    if guard.large and not await _may_go(write, found, actor, guard, confirmed):
+    if guard.large and not _may_go(
+        await recipients(write, found, platforms), found, actor, guard, confirmed
+    ):
         if found.state is _S.DRAFT:
             await move(write, found.id, _S.DRAFT, _S.REVIEW)
             await note(write, actor, "announcement for review", found.id, now)
@@ -268,11 +273,10 @@ async def approve(
     return await get(write, found.id)
 
 
-async def _may_go(
-    read: Read, found: Announcement, actor: Actor, guard: Guard, confirmed: int | None
+def _may_go(
+    count: int, found: Announcement, actor: Actor, guard: Guard, confirmed: int | None
 ) -> bool:
     """Return whether the actor's word is enough; refuse where the number is not right."""
-    count = await audiences.count_addresses(read, audience.parse(found.audience))
     if not guard.minds(count):
         return True
     if guard.second:

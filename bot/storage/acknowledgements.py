@@ -49,52 +49,6 @@ async def count(read: Read, announcement_id: int) -> int:
     return int(await read.scalar(statement))
 
 
-async def by_organisation(
-    read: Read, announcement_id: int
-) -> tuple[tuple[str, dict[str, str], int, int, int], ...]:
-    """Return (slug, names, recipients, reached, acknowledged) in people, by organisation.
-
-    People of no organisation stand under ``""``.
-    """
-    reached = came_whole(announcement_id, DeliveryState.DELIVERED)
-    confirmed = exists().where(
-        col(t.Acknowledgement.announcement_id) == announcement_id,
-        col(t.Acknowledgement.person_id) == t.Person.id,
-    )
-    meant = (
-        select(t.Delivery.person_id)
-        .where(
-            col(t.Delivery.announcement_id) == announcement_id,
-            col(t.Delivery.person_id).is_not(None),
-        )
-        .distinct()
-    )
-    people = (
-        select(
-            t.Person.organisation_id.label("organisation"),
-            reached.label("reached"),
-            confirmed.label("confirmed"),
-        )
-        .where(or_(col(t.Person.id).in_(meant), confirmed))
-        .subquery()
-    )
-    rows = await read.all(
-        select(
-            people.c.organisation,
-            func.count().label("people"),
-            func.count().filter(people.c.reached).label("reached"),
-            func.count().filter(people.c.confirmed).label("confirmed"),
-        ).group_by(people.c.organisation)
-    )
-    named = await read.all(select(t.Organisation.id, t.Organisation.slug, t.Organisation.names))
-    known = {one.id: (one.slug, one.names) for one in named}
-    found = [
-        (*known.get(row.organisation, ("", {})), row.people, row.reached, row.confirmed)
-        for row in rows
-    ]
-    return tuple(sorted(found, key=lambda one: one[0]))
-
-
 def silent(announcement_id: int) -> Any:
     """Return the condition on ``person`` for whom a reminder of the announcement is meant.
 

@@ -111,52 +111,6 @@ async def missing_names(read: Read, expression: a.Expression) -> tuple[a.Term, .
     return tuple(missing)
 
 
-async def count_addresses(read: Read, expression: a.Expression) -> int:
-    """Return how many direct chats and rooms the audience has now, reachable or not."""
-    statement = (
-        select(func.count())
-        .select_from(t.Address)
-        .join(t.Account, col(t.Account.id) == col(t.Address.account_id))
-        .join(t.Person, col(t.Person.id) == col(t.Account.person_id))
-        .outerjoin(t.Organisation, col(t.Organisation.id) == col(t.Person.organisation_id))
-        .where(condition(expression))
-    )
-    return int(await read.scalar(statement)) + await _count_rooms(read, expression)
-
-
-async def count_by_platform(read: Read, expression: a.Expression) -> dict[str, int]:
-    """Return how many direct chats and rooms the audience has now, by platform."""
-    chats = await read.all(
-        _people(select(t.Address.platform, func.count().label("chats")), expression)
-        .join(t.Account, col(t.Account.person_id) == col(t.Person.id))
-        .join(t.Address, col(t.Address.account_id) == col(t.Account.id))
-        .group_by(t.Address.platform)
-    )
-    rooms = await read.all(
-        select(t.Address.platform, func.count().label("chats"))
-        .join(t.Room, col(t.Room.address_id) == col(t.Address.id))
-        .where(in_rooms(expression))
-        .group_by(t.Address.platform)
-    )
-    found: dict[str, int] = {}
-    for row in (*chats, *rooms):
-        found[row.platform] = found.get(row.platform, 0) + int(row.chats)
-    return dict(sorted(found.items()))
-
-
-async def count_people(read: Read, expression: a.Expression) -> tuple[int, int]:
-    """Return how many people are in the audience, and of how many organisations."""
-    statement = _people(
-        select(
-            func.count().label("people"),
-            func.count(t.Person.organisation_id.distinct()).label("organisations"),
-        ),
-        expression,
-    )
-    row = await read.first(statement)
-    return (int(row.people), int(row.organisations)) if row else (0, 0)
-
-
 async def zones(
     read: Read, expression: a.Expression, default_zone: str, limit: int = 5
 ) -> tuple[tuple[str, int], ...]:
@@ -179,25 +133,13 @@ def _people(chosen: Any, expression: a.Expression) -> Any:
     )
 
 
-async def _count_rooms(read: Read, expression: a.Expression) -> int:
-    named = select(func.count()).select_from(t.Room).where(in_rooms(expression))
-    return int(await read.scalar(named))
-
-
 def in_rooms(expression: a.Expression) -> Any:
     """Return the condition on ``room`` for ``expression``."""
     return col(t.Room.name).in_(sorted({room_name(name) for name in a.rooms(expression)}))
 
 
-async def without_address(read: Read, expression: a.Expression) -> tuple[tuple[str, str], ...]:
-    """Return (e-mail, organisation) of people in the audience whom no messenger reaches."""
-    has = exists().where(
+def has_address() -> Any:
+    """Return the condition on ``person`` who has a chat with us, reachable or not."""
+    return exists().where(
         col(t.Account.person_id) == t.Person.id, col(t.Address.account_id) == t.Account.id
     )
-    rows = await read.all(
-        select(t.Person.email, t.Organisation.slug)
-        .outerjoin(t.Organisation, col(t.Organisation.id) == col(t.Person.organisation_id))
-        .where(condition(expression), ~has)
-        .order_by(col(t.Person.email))
-    )
-    return tuple((row.email, row.slug or "") for row in rows)

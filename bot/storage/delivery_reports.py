@@ -35,6 +35,22 @@ async def left_by_platform(read: Read, announcement_id: int) -> dict[str, int]:
     return await _by_platform(read, announcement_id, left)
 
 
+async def chats_by_platform(read: Read, announcement_id: int) -> dict[str, int]:
+    """Return how many direct chats and rooms it goes to, by platform, without those left out."""
+    rows = await read.all(
+        select(t.Delivery.platform, func.count().label("chats"))
+        .where(
+            col(t.Delivery.announcement_id) == announcement_id,
+            col(t.Delivery.kind) == Kind.SEND.value,
+            col(t.Delivery.part) == 1,
+            col(t.Delivery.state) != DeliveryState.SKIPPED.value,
+        )
+        .group_by(t.Delivery.platform)
+        .order_by(t.Delivery.platform)
+    )
+    return {row.platform: int(row.chats) for row in rows}
+
+
 async def standing_by_platform(read: Read, announcement_id: int) -> dict[str, int]:
     """Return how many copies stand in chats, by platform."""
     return await _by_platform(read, announcement_id, (DeliveryState.DELIVERED.value,))

@@ -29,11 +29,10 @@ from bot.domain.announcement import Announcement, AnnouncementState
 from bot.domain.audience import Expression
 from bot.domain.delivery import DeliveryState, Kind, Lane
 from bot.storage import dialect, tables, wake
-from bot.storage.acknowledgements import silent
 from bot.storage.announcement_layout import COLUMNS
-from bot.storage.announcement_tellings import told_people, told_rooms
-from bot.storage.audiences import condition, in_rooms, speaks
+from bot.storage.audiences import speaks
 from bot.storage.database import Read, Write
+from bot.storage.meant import people_meant, rooms_meant
 from bot.storage.quiet import Ends, rests, zone_of_person
 from bot.storage.reach import unserved, why_not_to_person, why_not_to_room
 
@@ -191,7 +190,7 @@ def _insert_rooms(announcement: Announcement, how: Freezing, between: Any) -> An
     rooms = (
         chosen.select_from(t.Address)
         .join(t.Room, col(t.Room.address_id) == col(t.Address.id))
-        .where(between, *_rooms_meant(announcement, how))
+        .where(between, *rooms_meant(announcement, how.expression))
         .order_by(col(t.Address.id))
     )
     return insert(t.Delivery).from_select(COLUMNS, rooms)
@@ -221,29 +220,9 @@ def _of_people(
         .join(t.Account, col(t.Account.id) == col(t.Address.account_id))
         .join(t.Person, col(t.Person.id) == col(t.Account.person_id))
         .outerjoin(t.Organisation, col(t.Organisation.id) == col(t.Person.organisation_id))
-        .where(between, *_people_meant(announcement, how))
+        .where(between, *people_meant(announcement, how.expression))
         .order_by(col(t.Address.id))
     )
-
-
-def _people_meant(announcement: Announcement, how: Freezing) -> list[Any]:
-    """The audience; of it a reminder goes to those only whom it is about.
-
-    A correction that is told anew goes to whoever had the old words, whatever has become of
-    the audience meanwhile.
-    """
-    if announcement.change is not None and announcement.corrects is not None:
-        return [told_people(announcement.corrects, announcement.change)]
-    if announcement.chases is not None:
-        return [condition(how.expression), silent(announcement.chases)]
-    return [condition(how.expression)]
-
-
-def _rooms_meant(announcement: Announcement, how: Freezing) -> list[Any]:
-    """The rooms of the audience; none is reminded, since none can confirm."""
-    if announcement.change is not None and announcement.corrects is not None:
-        return [told_rooms(announcement.corrects, announcement.change)]
-    return [in_rooms(how.expression), literal(announcement.chases is None)]
 
 
 def _language(announcement: Announcement, *tags: Any) -> Any:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.announcement import Announcement, AnnouncementState
+from bot.domain.announcement_reach import Reach
 from bot.domain.announcement_reply import ReplyCount
 from bot.domain.announcement_report import Report, Status
 from bot.domain.message import Bold, Button, Italic, Line, Message, When, line
@@ -37,7 +38,9 @@ def status_card(status: Status, now: datetime, texts: Texts) -> Message:
     lines += count_lines(status.replies, texts)
     if one.files:
         lines.append(line(texts("announce.files", names=", ".join(f.name for f in one.files))))
-    if status.without:
+    if one.frozen_at is None:
+        lines += _out_of_reach(status.reach, texts)
+    elif status.without:
         lines.append(line(texts.plural("announce.without", status.without)))
     if one.frozen_at is not None:
         lines += [(), *_progress(status, texts)]
@@ -77,11 +80,29 @@ def _when(status: Status, now: datetime, texts: Texts) -> list[Line]:
 
 def _whom(status: Status, texts: Texts) -> str:
     chats = " · ".join(
-        f"{name.capitalize()} {texts.number(count)}" for name, count in status.chats.items()
+        f"{name.capitalize()} {texts.number(count)}" for name, count in status.reach.chats.items()
     )
     people = texts.plural("announce.people", status.people)
     organisations = texts.plural("announce.organisations", status.organisations)
     return texts("announce.whom", people=people, organisations=organisations, chats=chats or "0")
+
+
+def _out_of_reach(reach: Reach, texts: Texts) -> list[Line]:
+    """Say whom it would not reach, and why, while something can be done about it."""
+    if not reach.in_vain:
+        return []
+    lines: list[Line] = [(), line(Bold(texts.plural("announce.in-vain", reach.in_vain)))]
+    lines += [_missed(one.who, one.platform, one.reason, texts) for one in reach.missed]
+    if reach.in_vain > len(reach.missed):
+        more = reach.in_vain - len(reach.missed)
+        lines.append(line(Italic(texts.plural("announce.report-more", more))))
+    nobody = [one for one in reach.organisations if not one.reachable and one.names]
+    if nobody:
+        names = ", ".join(
+            one.names.get(texts.language) or one.names.get("", one.slug) for one in nobody
+        )
+        lines += [line(texts("announce.nobody-of")), line(cut_label(names, 1500))]
+    return [*lines, ()]
 
 
 def _progress(status: Status, texts: Texts) -> list[Line]:
@@ -190,13 +211,16 @@ def report_message(report: Report, language: str, texts: Texts) -> Message:
     if one.acknowledge:
         lines.append(line(texts("announce.report-confirmed", confirmed=confirmed, total=total)))
     lines += count_lines(report.replies, texts)
-    silent = [org for org in report.organisations if not org.reached and org.names]
+    by_hand = sum(org.by_hand > 0 and not org.reached for org in report.organisations)
+    if by_hand:
+        lines.append(line(texts.plural("announce.report-by-hand", by_hand)))
+    silent = [org for org in report.organisations if not (org.reached or org.by_hand) and org.names]
     if silent:
         names = ", ".join(org.names.get(language) or org.names.get("", org.slug) for org in silent)
         lines += [(), line(texts("announce.report-silent")), line(cut_label(names, 1500))]
     if report.unreached:
         lines += [(), line(Bold(texts("announce.report-unreached")))]
-        lines += [_unreached(row, texts) for row in report.unreached[:NAMED]]
+        lines += [_missed(whom, on, why, texts) for _, why, on, whom in report.unreached[:NAMED]]
         if len(report.unreached) > NAMED:
             more = len(report.unreached) - NAMED
             lines.append(line(Italic(texts.plural("announce.report-more", more))))
@@ -215,8 +239,8 @@ def report_message(report: Report, language: str, texts: Texts) -> Message:
     return Message(tuple(lines), (tuple(buttons),))
 
 
-def _unreached(row: tuple[str, str, str, str], texts: Texts) -> Line:
-    _state_word, reason, platform, whom = row
+def _missed(whom: str, platform: str, reason: str, texts: Texts) -> Line:
     word = reason.partition(":")[0]
     why = texts.get(f"reason.{word}") or texts("reason.unclear")
-    return line(f"• {whom} ({platform.capitalize()}): {why}")
+    where = f" ({platform.capitalize()})" if platform else ""
+    return line(f"• {whom}{where}: {why}")

@@ -1,9 +1,20 @@
 """``convoke announce …`` on an announcement that exists: what it prints, and what it changes."""
 
+import asyncio
+import os
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import pytest
+from sqlalchemy import insert, select, update
+
+from bot.domain.delivery import Lane
+from bot.storage import tables
+from bot.storage.database import Database, Write
 from tests.integration.cli.test_commands import Convoke, convoke, printed
 
+t: Any = tables
 __all__ = ("convoke",)
 HOME = "moon-lab"
 MADE = ("announce", "create", "--title", "New year", "--text-file", "letter.md")
@@ -79,3 +90,50 @@ def test_the_report_as_tables(convoke: Convoke, tmp_path: Path) -> None:
     lines = (tmp_path / "who.csv").read_text("utf-8-sig").splitlines()
     assert lines[0] == "state,why,messenger,to,organisation"
     assert any("eve@example.org" in line for line in lines[1:])
+
+
+def test_whom_it_cannot_reach_is_said_before_it_is_sent(convoke: Convoke) -> None:
+    convoke("roster", "import", "roster.csv")
+    assert "for 2 chats" in convoke(*MADE).stdout
+    said = convoke("announce", "show", "1").stdout
+    assert "goes to   2 people of 2 organisations: 2 on telegram" in said
+    assert "eve@example.org" in said
+    assert "The person is on no messenger." in said
+    reach = printed(convoke("announce", "show", "1", "--json"))["reach"]
+    assert reach["chats"] == {"telegram": 2}
+    assert (reach["people"], reach["reachable"]) == (3, 2)
+    assert [one["reason"] for one in reach["unreachable"]] == ["no_messenger"]
+
+
+async def _sent_to_all() -> None:
+    """Let announcement 1 have arrived in every chat."""
+    database = Database(os.environ["CONVOKE_DATABASE_URL"])
+
+    async def work(write: Write) -> None:
+        now = datetime(2020, 1, 1, tzinfo=UTC)
+        await write.count(update(t.Announcement).values(state="sent", frozen_at=now))
+        chats = select(t.Address, t.Account.person_id).join(
+            t.Account, t.Account.id == t.Address.account_id
+        )
+        for one in await write.all(chats):
+            copy = {"platform": one.platform, "account": one.account, "address_id": one.id}
+            copy |= {"person_id": one.person_id, "announcement_id": 1, "state": "delivered"}
+            await write.execute(insert(t.Delivery).values(lane=int(Lane.BULK), **copy))
+
+    await database.write(work)
+    await database.close()
+
+
+def test_a_reminder_waits_for_a_second_person_as_well(
+    convoke: Convoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    convoke("roster", "import", "roster.csv")
+    convoke(*MADE, "--ack")
+    asyncio.run(_sent_to_all())
+    monkeypatch.setenv("CONVOKE_APPROVAL", "second")
+    monkeypatch.setenv("CONVOKE_LARGE_AUDIENCE", "1")
+    said = convoke("announce", "chase", "1", "--yes").stdout
+    assert "announcement 2, review" in said
+    assert "somebody else" in said
+    monkeypatch.setenv("CONVOKE_APPROVAL", "number")
+    assert "announcement 3, scheduled" in convoke("announce", "chase", "1", "--yes").stdout

@@ -13,7 +13,7 @@ from bot.domain.announcement import AnnouncementState, Body
 from bot.domain.announcement_report import Report
 from bot.domain.people import CLI, StaffRole
 from bot.domain.refusal import Refusal
-from bot.services import announcement_reports, announcements, rooms
+from bot.services import announcement_reach, announcement_reports, announcements, rooms
 from bot.storage import freeze, tables
 from bot.storage.database import Write
 from bot.storage.freeze import Freezing, freeze_chunk
@@ -94,7 +94,7 @@ async def test_who_receives(desk: Desk, expression: str, people: int, room: bool
     await let_in(desk, room="-6", title="Other")
     number = await announce(desk, expression)
     async with desk.database.read() as read:
-        counted = await announcement_reports.recipients(read, await announcements.get(read, number))
+        counted = await announcement_reach.recipients(read, await announcements.get(read, number))
     await ring(desk)
     rows = await ledger(desk, col(t.Delivery.announcement_id) == number)
     assert len(rows) == counted, "what was promised is what is sent"

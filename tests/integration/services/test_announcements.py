@@ -17,7 +17,13 @@ from bot.domain.event import Conference, Event
 from bot.domain.people import CLI, Actor, StaffRole
 from bot.domain.refusal import Refusal
 from bot.domain.states import IllegalMove
-from bot.services import announcement_reports, announcements, conferences, roster
+from bot.services import (
+    announcement_reach,
+    announcement_reports,
+    announcements,
+    conferences,
+    roster,
+)
 from bot.services.announcements import Draft
 from bot.storage import announcements as store
 from bot.storage import audit, tables
@@ -158,7 +164,7 @@ async def test_its_event_and_its_recipients_are_told(database: Database) -> None
     await database.write(prepare)
     found = await create(database, replace(DRAFT, rsvp_event="forum", audience="not country:DE"))
     async with database.read() as read:
-        assert await announcement_reports.recipients(read, found) == 1
+        assert await announcement_reach.recipients(read, found) == 1
         report = await announcement_reports.report(read, found.id, NOW)
     assert found.rsvp_event == "forum"
     assert report.no_messenger == (("p3@example.org", "center-3"),)

@@ -18,7 +18,7 @@ from bot.domain.address import AccountRef
 from bot.domain.announcement import Announcement, AnnouncementState, Body
 from bot.domain.delivery import Lane
 from bot.domain.people import CLI, ContactRole, Person
-from bot.services import announcement_reports, roster
+from bot.services import announcement_reach, roster
 from bot.storage import accounts, audiences, claims, freeze, people, tables
 from bot.storage import announcements as store
 from bot.storage.database import Database, Write
@@ -245,7 +245,7 @@ async def test_who_was_met_before_the_bot_adopted_the_roster_gets_one_copy(
     await _bot_starts(database)
     announcement = await announce(database)
     async with database.read() as read:
-        assert await announcement_reports.recipients(read, announcement) == 2
+        assert await announcement_reach.recipients(read, announcement) == 2
     await freeze_all(database, announcement)
     assert await _claimed(database) == ["1", "2"]
     assert {one.state for one in await ledger(database)} == {"claimed"}
