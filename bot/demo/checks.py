@@ -40,26 +40,37 @@ def copies(journals: Journals, place: Place, letter: Letter) -> list[str]:
     return [code for one in seen if (code := letter.language_of(one.text)) is not None]
 
 
+def of_each(
+    journals: Journals, places: Sequence[tuple[Member, Place]], letter: Letter
+) -> list[tuple[Member, list[str]]]:
+    """Return everybody with the languages of their copies, in all their chats together."""
+    found: dict[str, tuple[Member, list[str]]] = {}
+    for member, place in places:
+        found.setdefault(member.email, (member, []))[1].extend(copies(journals, place, letter))
+    return list(found.values())
+
+
 def once_each(
     what: str, journals: Journals, places: Sequence[tuple[Member, Place]], letter: Letter
 ) -> Check:
-    """Check that every chat holds exactly one copy."""
-    counts = [len(copies(journals, place, letter)) for _, place in places]
+    """Check that everybody has exactly one copy, on however many messengers they are."""
+    counts = [len(held) for _, held in of_each(journals, places, letter)]
     found = f"{counts.count(1)} once"
     twice, never = sum(n > 1 for n in counts), counts.count(0)
     found += f", {twice} more than once" * bool(twice) + f", {never} never" * bool(never)
-    return same(what, f"{len(places)} once", found)
+    return same(what, f"{len(counts)} once", found)
 
 
 def own_language(
     what: str, journals: Journals, places: Sequence[tuple[Member, Place]], letter: Letter
 ) -> Check:
     """Check that the copies are in the language that the roster gives each reader."""
-    wanted = Counter(letter.language_for(member.locale) for member, _ in places)
+    readers = of_each(journals, places, letter)
+    wanted = Counter(letter.language_for(member.locale) for member, _ in readers)
     right = Counter(
         letter.language_for(member.locale)
-        for member, place in places
-        if set(copies(journals, place, letter)) == {letter.language_for(member.locale)}
+        for member, held in readers
+        if set(held) == {letter.language_for(member.locale)}
     )
     return same(what, _tally(wanted), _tally(right))
 
@@ -71,8 +82,9 @@ def _tally(counts: Counter[str]) -> str:
 def nobody_twice(
     what: str, journals: Journals, places: Sequence[tuple[Member, Place]], letter: Letter
 ) -> Check:
-    """Check that no chat holds two copies."""
-    twice = [member.name for member, at in places if len(copies(journals, at, letter)) > 1]
+    """Check that nobody has two copies."""
+    readers = of_each(journals, places, letter)
+    twice = [member.name for member, held in readers if len(held) > 1]
     return same(what, "nobody", ", ".join(twice) or "nobody")
 
 
@@ -85,8 +97,12 @@ def missing_are_listed(
 ) -> Check:
     """Check that whoever has no copy is listed; ``unconfirmed`` are platforms and e-mails."""
     listed = set(unconfirmed)
-    missing = [(at.platform, one.email) for one, at in places if not copies(journals, at, letter)]
-    silent = [email for platform, email in missing if (platform, email) not in listed]
+    missing = [one for one, held in of_each(journals, places, letter) if not held]
+    silent = [
+        one.email
+        for one in missing
+        if not any((place.platform, one.email) in listed for place in one.places)
+    ]
     expected = f"all {len(missing)} without a copy" if missing else "nobody is without a copy"
     return Check(
         what, expected, f"not listed: {', '.join(silent)}" if silent else expected, not silent

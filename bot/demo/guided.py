@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Awaitable, Callable
 
 from bot.demo import files, screen, talk, words
-from bot.demo.checks import copies
+from bot.demo.checks import of_each
 from bot.demo.commands import Does
 from bot.demo.files import Letter
 from bot.demo.members import Place, all_places
@@ -130,7 +130,7 @@ class Guided:
 
     def _counted(self, title: str, letter: Letter) -> str:
         places = all_places(self._stage.members)
-        counts = [len(copies(self._stage.journals, place, letter)) for _, place in places]
+        counts = [len(held) for _, held in of_each(self._stage.journals, places, letter)]
         return words.COUNTED.format(
             title=title, n=len(counts), once=counts.count(1), more=sum(n > 1 for n in counts)
         )

@@ -9,6 +9,7 @@ from bot.demo.crash import crash
 from bot.demo.play import Play
 from bot.demo.scenes import courtesies, greeting, questions
 from bot.demo.seats import seats
+from bot.demo.second_thoughts import second_thoughts
 from bot.demo.stage import opened
 
 SETTINGS = {"CONVOKE_TELEGRAM_RATE": "10"}
@@ -29,7 +30,7 @@ async def play_script(port: int = 0) -> bool:
         try:
             await stage.load()
             await stage.start_service()
-            for scene in (questions, greeting, courtesies, seats, crash):
+            for scene in (questions, greeting, courtesies, second_thoughts, seats, crash):
                 await scene(play)
         except BaseException:
             stage.keep = True

@@ -28,6 +28,11 @@ class Play:
         """Every direct chat with whose it is."""
         return all_places(self.stage.members)
 
+    @property
+    def readers(self) -> int:
+        """How many people are on a messenger: each gets one copy of an announcement."""
+        return sum(bool(member.places) for member in self.stage.members)
+
     def actor(self, number: int) -> tuple[Member, Place]:
         """Return the member with that number in the roster, in their first chat."""
         member = self.stage.members[number - 1]

@@ -58,7 +58,7 @@ async def greeting(play: Play) -> None:
     def arrived() -> int:
         return sum(bool(copies(stage.journals, place, letter)) for _, place in play.places)
 
-    await until(lambda: arrived() == len(play.places), ARRIVE_SECONDS)
+    await until(lambda: arrived() == play.readers, ARRIVE_SECONDS)
     await asyncio.sleep(1.0)  # a copy too many would come now
     first, last = _first_and_last(play, letter)
     play.tell(words.ARRIVED.format(n=arrived(), first=first, last=last))

@@ -39,7 +39,7 @@ def write(journals: Journals, place: Place, text: str, author: str = BOT) -> See
 @pytest.fixture
 def journals() -> Journals:
     found = {"telegram": Journal(), "slack": Journal()}
-    for member, place in PLACES:
+    for member, place in {member.email: (member, place) for member, place in PLACES}.values():
         write(found, place, f"{LETTER.titles[LETTER.language_for(member.locale)]}\n\nwords")
     return found
 
@@ -67,14 +67,14 @@ def test_all_hold_on_good_chats(journals: Journals) -> None:
 
 def test_a_missing_copy_is_seen(journals: Journals) -> None:
     remove(journals)
-    assert once_each("x", journals, PLACES, LETTER).found == "41 once, 1 never"
+    assert once_each("x", journals, PLACES, LETTER).found == "38 once, 1 never"
     assert not once_each("x", journals, PLACES, LETTER).ok
     assert not own_language("x", journals, PLACES, LETTER).ok
 
 
 def test_a_second_copy_is_seen(journals: Journals) -> None:
     double(journals)
-    assert once_each("x", journals, PLACES, LETTER).found == "41 once, 1 more than once"
+    assert once_each("x", journals, PLACES, LETTER).found == "38 once, 1 more than once"
     twice = nobody_twice("x", journals, PLACES, LETTER)
     assert (twice.ok, twice.found) == (False, PLACES[3][0].name)
 
