@@ -3,7 +3,8 @@
 ::
 
     pending → claimed → sending → delivered | failed | unconfirmed
-    pending → skipped
+    pending, claimed → skipped    cancelled, or its reader does not want it any more
+    skipped → pending       they do again, while the announcement is being sent
     claimed → pending       the sender died, or gave it back
     sending → pending       only on ``Later`` or ``Moved``: certainly not delivered
     sending → unconfirmed   the sender died in between, or the answer was lost
@@ -51,10 +52,16 @@ FINISHED = frozenset({_D.DELIVERED, _D.FAILED, _D.UNCONFIRMED, _D.SKIPPED})
 
 
 class Lane(IntEnum):
-    """Who goes first. A person's conversation never waits behind a broadcast."""
+    """Who goes first. A person's conversation never waits behind a broadcast.
+
+    What is done to the copies of an announcement has a lane of its own. A platform may let us
+    edit at a tenth of the pace at which we may send, so in one lane a correction to hundreds
+    would fill all that is claimed ahead, and no other announcement could begin.
+    """
 
     CONVERSATION = 0
     BULK = 1
+    CHANGES = 2
 
 
 class Kind(StrEnum):

@@ -76,7 +76,9 @@ class TrailingSecond:
 
     def stayed(self, row_id: int) -> None:
         """Note that it did not leave."""
-        self._planned.pop(row_id, None)
+        planned = self._planned.pop(row_id, None)
+        if planned is not None and planned in self._left:
+            self._left.remove(planned)
 
 
 class Pacer:
@@ -95,7 +97,8 @@ class Pacer:
         Where changes have a pace of their own, bulk always leaves one over: the card that a
         person is looking at does not wait behind those of the rooms.
         """
-        edit = self._pace.edit if row.kind in CHANGES and row.lane is Lane.BULK else None
+        is_bulk = row.lane is not Lane.CONVERSATION
+        edit = self._pace.edit if is_bulk and row.kind in CHANGES else None
         allowances = self._allowances(row)
         ready = self._ready_at(allowances, 1 / edit if edit else 0.0)
         counted = any(one.scope == ACCOUNT for one in allowances)
@@ -104,11 +107,14 @@ class Pacer:
     def _second_ready_at(self, lane: Lane) -> float:
         """Bulk keeps off the edge, where a message that is quicker than another is one too many."""
         ready = self._second.ready_at()
-        return ready + JITTER if ready and lane is Lane.BULK else ready
+        return ready + JITTER if ready and lane is not Lane.CONVERSATION else ready
 
     def lane_ready_at(self, lane: Lane) -> float:
         """Return before when nothing of the lane can leave, whatever its chat."""
-        keys = (ACCOUNT, BULK) if lane is Lane.BULK else (ACCOUNT,)
+        if lane is Lane.CHANGES and self._pace.edit is not None:
+            halted = max(self._halted.get(key, 0.0) for key in (EDITS, ACCOUNT))
+            return max(self._next.get(EDITS, 0.0) + 1 / self._pace.edit, halted)
+        keys = (ACCOUNT,) if lane is Lane.CONVERSATION else (ACCOUNT, BULK)
         return max(
             *(self._next.get(key, 0.0) for key in keys),
             *(self._halted.get(key, 0.0) for key in keys),
@@ -120,8 +126,11 @@ class Pacer:
         One at a paced rate; more only where the rate is so high that a timer cannot
         separate them.
         """
-        rate = self._pace.bulk if lane is Lane.BULK else self._pace.account
-        behind = now - max(self._next.get(BULK if lane is Lane.BULK else ACCOUNT, 0.0), 0.0)
+        if lane is Lane.CHANGES and self._pace.edit is not None:
+            return max(0, min(limit, 1))
+        rate = self._pace.account if lane is Lane.CONVERSATION else self._pace.bulk
+        scope = ACCOUNT if lane is Lane.CONVERSATION else BULK
+        behind = now - max(self._next.get(scope, 0.0), 0.0)
         return max(0, min(limit, 1 + int(min(max(behind, 0.0), CATCH_UP) * rate)))
 
     def take(self, row: Outgoing, now: float) -> None:
@@ -136,7 +145,7 @@ class Pacer:
 
         The platform counted this one no later than that, however long it was on its way.
         """
-        if row.lane is Lane.BULK and row.kind is Kind.SEND:
+        if row.lane is not Lane.CONVERSATION and row.kind is Kind.SEND:
             in_chat = self._pace.chat if row.is_direct else self._pace.room
             key = _chat(row)
             self._next[key] = max(self._next.get(key, 0.0), now + 1 / in_chat)
@@ -146,8 +155,14 @@ class Pacer:
         self._second.left(row.id, now)
 
     def stayed(self, row: Outgoing) -> None:
-        """Note that ``row``, taken before, does not leave after all."""
+        """Note that ``row``, taken before, does not leave after all: the next one may.
+
+        So the rows of a cancelled broadcast that were claimed ahead cost no time.
+        """
         self._second.stayed(row.id)
+        for one in self._allowances(row):
+            if one.scope in self._next:
+                self._next[one.scope] -= one.interval
 
     def opening_ready_at(self, lane: Lane = Lane.CONVERSATION) -> float:
         """Return the earliest instant at which a direct chat may be opened.
@@ -155,7 +170,7 @@ class Pacer:
         Bulk always leaves one opening over, for the conversation that may come next.
         """
         (openings,) = self._openings()
-        left_over = openings.interval if lane is Lane.BULK else 0.0
+        left_over = openings.interval if lane is not Lane.CONVERSATION else 0.0
         return self._ready_at([openings], left_over)
 
     def take_opening(self, now: float) -> None:
@@ -201,7 +216,7 @@ class Pacer:
             Allowance(ACCOUNT, 1 / pace.account),
             Allowance(_chat(row), 1 / in_chat, chat_slack),
         ]
-        if row.lane is Lane.BULK:
+        if row.lane is not Lane.CONVERSATION:
             allowances.append(Allowance(BULK, 1 / pace.bulk))
         return allowances
 

@@ -18,11 +18,19 @@ class LaneQueues:
     def __init__(self) -> None:
         """Start empty."""
         self._queues: dict[Lane, deque[Outgoing]] = {lane: deque() for lane in Lane}
+        self._turns = list(Lane)
 
     def __iter__(self) -> Iterator[Outgoing]:
         """Yield all waiting rows, conversations first."""
         for lane in Lane:
             yield from self._queues[lane]
+
+    def turns(self) -> tuple[Lane, ...]:
+        """Return the lanes in the order in which they may release now.
+
+        Conversations first; of the others, which may share one pace, the one that had to wait.
+        """
+        return tuple(self._turns)
 
     def has(self, lane: Lane) -> bool:
         """Return whether a row of the lane waits."""
@@ -83,6 +91,9 @@ class LaneQueues:
                 continue
             chats.add(row.address_id)
             yielded += 1
+            if lane is not Lane.CONVERSATION:
+                self._turns.remove(lane)
+                self._turns.append(lane)
             yield row
         queue.extendleft(reversed(passed))
 

@@ -184,7 +184,7 @@ class Sender:
             if isinstance(outcome, Moved) and result.state is DeliveryState.PENDING:
                 turn.moves.append((row, outcome))
         self._pacer.forget(now)
-        for lane in Lane:
+        for lane in self._queues.turns():
             rows = self._releasable(lane, now, turn)
             turn.leaving += rows
             for row in rows:
@@ -203,7 +203,7 @@ class Sender:
 
     def _releasable(self, lane: Lane, now: float, turn: Turn) -> list[Outgoing]:
         """Take out what may leave; results give up their places in the commit that takes them."""
-        limit = self._budget.in_flight - (self._budget.kept if lane is Lane.BULK else 0)
+        limit = self._budget.in_flight - (0 if lane is Lane.CONVERSATION else self._budget.kept)
         done = {result.row.id for result in turn.results}
         sending = len(self._under_way.keys() - done) + len(turn.release)
         return list(
@@ -217,7 +217,7 @@ class Sender:
         )
 
     def _may_open(self, lane: Lane) -> bool:
-        kept = OPENINGS_KEPT if lane is Lane.BULK else 0
+        kept = 0 if lane is Lane.CONVERSATION else OPENINGS_KEPT
         return len(self._opening) < OPENING_AT_ONCE - kept
 
     def _busy(self, lane: Lane) -> set[int]:
@@ -357,8 +357,8 @@ class Sender:
         """Wait for a wake-up, a result, or the next row's turn."""
         now = self._clock.monotonic()
         free = self._budget.in_flight - len(self._under_way)
-        open_lanes = {Lane.CONVERSATION: free > 0, Lane.BULK: free > self._budget.kept}
-        lanes = [lane for lane, is_open in open_lanes.items() if is_open]
+        kept = self._budget.kept
+        lanes = [lane for lane in Lane if free > (0 if lane is Lane.CONVERSATION else kept)]
         queues, pacer = self._queues, self._pacer
         soonest = (queues.next_ready(pacer, self._busy(lane), [lane]) for lane in lanes)
         ready = min(soonest, default=float("inf"))

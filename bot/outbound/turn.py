@@ -30,7 +30,7 @@ class Turn:
     def lane(self) -> Lane:
         """The lane in which it queues at the database: a person's row makes it urgent."""
         rows = [result.row for result in self.results] + [row for row, _part in self.release]
-        bulk_only = rows and all(row.lane is Lane.BULK for row in rows)
+        bulk_only = rows and all(row.lane is not Lane.CONVERSATION for row in rows)
         return Lane.BULK if bulk_only else Lane.CONVERSATION
 
     def look_again(self) -> set[Lane]:

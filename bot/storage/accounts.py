@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from bot.domain.address import ANY_ACCOUNT, AccountRef, Address
-from bot.storage import bulk, tables
+from bot.storage import bulk, tables, unwanted
 from bot.storage.database import Read, Write
 from bot.storage.dialect import insert, locked
 
@@ -138,7 +138,10 @@ async def ensure_address(write: Write, address: Address, account_id: int | None 
 
 
 async def set_unreachable(write: Write, address: Address, why: str) -> None:
-    """Note that the chat cannot be reached (``why``), or can be again (``""``)."""
+    """Note that the chat cannot be reached (``why``), or can be again (``""``).
+
+    What an announcement still has for it follows: :mod:`bot.storage.unwanted`.
+    """
     await write.count(
         update(t.Address)
         .where(
@@ -148,6 +151,10 @@ async def set_unreachable(write: Write, address: Address, why: str) -> None:
         )
         .values(unreachable=why)
     )
+    if why:
+        await unwanted.skip_for_chat(write, address, why)
+    else:
+        await unwanted.bring_back_to(write, address)
 
 
 async def can_reach(read: Read, address: Address) -> bool:
@@ -165,7 +172,7 @@ async def can_reach(read: Read, address: Address) -> bool:
 
 async def revive(write: Write, ref: AccountRef) -> None:
     """The person behind the account has shown up: their direct chat can be reached."""
-    await write.count(
+    revived = await write.count(
         update(t.Address)
         .where(
             col(t.Address.platform) == ref.platform,
@@ -175,6 +182,8 @@ async def revive(write: Write, ref: AccountRef) -> None:
         )
         .values(unreachable="")
     )
+    if revived:
+        await unwanted.bring_back_to(write, Address(ref.platform, ref.account, ref.user))
 
 
 async def introduce(write: Write, address: Address, now: datetime) -> bool:

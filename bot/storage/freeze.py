@@ -204,7 +204,7 @@ async def skip_unserved(
     return await write.count(
         update(t.Delivery)
         .where(
-            col(t.Delivery.lane) == int(Lane.BULK),
+            col(t.Delivery.lane) != int(Lane.CONVERSATION),
             col(t.Delivery.state) == DeliveryState.PENDING.value,
             or_(*(condition for condition, _reason in cases)),
         )

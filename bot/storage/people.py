@@ -8,7 +8,7 @@ from sqlalchemy import Select, delete, func, insert, select, update
 from sqlmodel import col
 
 from bot.domain.people import ContactRole, Organisation, Person, RosterRow, StaffRole
-from bot.storage import bulk, tables
+from bot.storage import bulk, tables, unwanted
 from bot.storage.database import Read, Write
 
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
@@ -76,8 +76,15 @@ async def all_people(read: Read) -> tuple[Person, ...]:
 
 
 async def set_stopped(write: Write, person_id: int, stopped: bool) -> None:
-    """Note whether the person wants announcements."""
+    """Note whether the person wants announcements; what has not left follows.
+
+    See :mod:`bot.storage.unwanted`.
+    """
     await write.count(update(t.Person).where(col(t.Person.id) == person_id).values(stopped=stopped))
+    if stopped:
+        await unwanted.skip_for_person(write, person_id, unwanted.STOPPED)
+    else:
+        await unwanted.bring_back(write, person_id)
 
 
 async def save_organisations(write: Write, rows: Sequence[RosterRow]) -> dict[str, Saved]:

@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from bot.domain.preferences import NO_HOURS, Preferences, QuietHours, Topic, stored_hours
 from bot.domain.rest import WEEK, Rest
-from bot.storage import tables
+from bot.storage import tables, unwanted
 from bot.storage.database import Read, Write
 from bot.storage.quiet import Ends, rest_of_person, zone_of_person
 
@@ -79,7 +79,7 @@ async def set_of_organisation(write: Write, slug: str, rest: Rest) -> None:
 
 
 async def mute(write: Write, person_id: int, topic: Topic, muted: bool) -> None:
-    """Switch a topic off, or on again."""
+    """Switch a topic off, or on again; what has not left follows (:mod:`bot.storage.unwanted`)."""
     await write.count(
         delete(t.PersonMute).where(
             col(t.PersonMute.person_id) == person_id, col(t.PersonMute.topic) == topic.value
@@ -87,6 +87,9 @@ async def mute(write: Write, person_id: int, topic: Topic, muted: bool) -> None:
     )
     if muted:
         await write.execute(insert(t.PersonMute).values(person_id=person_id, topic=topic.value))
+        await unwanted.skip_for_person(write, person_id, unwanted.MUTED, topic)
+    else:
+        await unwanted.bring_back(write, person_id)
 
 
 async def waiting_until(read: Read, now: datetime, default_zone: str) -> Ends:

@@ -372,6 +372,33 @@ def test_rows_that_are_passed_over_keep_their_order() -> None:
 
 def test_room_is_asked_for_in_halves() -> None:
     queues = LaneQueues()
-    assert queues.room() == {Lane.CONVERSATION: AHEAD, Lane.BULK: AHEAD}
+    assert queues.room() == dict.fromkeys(Lane, AHEAD)
     queues.extend(row(number) for number in range(AHEAD // 2 + 1))
-    assert queues.room() == {Lane.CONVERSATION: AHEAD}
+    assert queues.room() == {Lane.CONVERSATION: AHEAD, Lane.CHANGES: AHEAD}
+
+
+def test_whoever_had_to_wait_is_next() -> None:
+    queues = LaneQueues()
+    queues.extend(row(number, chat=number) for number in range(4))
+    queues.extend([row(9, lane=Lane.CHANGES, kind=Kind.EDIT)])
+    for lane in (Lane.BULK, Lane.CHANGES):
+        assert queues.turns()[:2] == (Lane.CONVERSATION, lane)
+        list(queues.release(lane, 1, (), lambda one: True, lambda lane: False))
+    assert queues.turns()[1] is Lane.BULK
+
+
+@pytest.mark.parametrize("pace", [TELEGRAM, SLACK])
+@pytest.mark.parametrize("kind", [Kind.SEND, Kind.EDIT])
+def test_what_does_not_leave_takes_no_time(pace: Pace, kind: Kind) -> None:
+    pacer, other = Pacer(pace), Pacer(pace)
+    for at in range(40):
+        lane = Lane.BULK if kind is Kind.SEND else Lane.CHANGES
+        one = row(at, chat=1, lane=lane, kind=kind)
+        pacer.take(one, START)
+        pacer.stayed(one)
+    following = row(99, chat=1)
+    assert pacer.ready_at(following) <= START
+    assert pacer.lane_ready_at(Lane.BULK) <= START
+    pacer.take(following, START)
+    other.take(following, START)
+    assert pacer.ready_at(row(100)) == pytest.approx(other.ready_at(row(100)))
