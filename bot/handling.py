@@ -223,8 +223,8 @@ class Handling:
             attempts=self._attempts,
             default_zone=self._settings.default_zone,
             guard=self._settings.guard,
-            paces=self._outbox.paces,
             sent_files=self._outbox.sent_files,
+            estimates=self._outbox.estimates,
         )
 
     def _office(self, reader: Reader) -> str:

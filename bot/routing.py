@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from bot.adapters.base import Pace
 from bot.domain.announcement import Guard
 from bot.domain.form import Form
 from bot.domain.incoming import Commanded, Incoming, Pressed, Said, Submitted
@@ -27,6 +26,7 @@ from bot.domain.reader import Reader
 from bot.domain.room import Room
 from bot.i18n import Texts, best_language, command_words, texts_for
 from bot.services.attempts import Attempts
+from bot.services.estimates import Estimates
 from bot.services.questions import Knowledge
 from bot.services.sent_files import SentFiles
 from bot.storage.database import Read, Write
@@ -159,8 +159,8 @@ class Context:
         attempts: Counts how often an account has guessed a code.
         default_zone: IANA name of the secretariat's zone.
         guard: What approving an announcement to many needs.
-        paces: How fast each messenger may be written to, by platform.
         sent_files: The way to the bytes of what people sent us.
+        estimates: What tells how long an announcement takes.
     """
 
     person: Person | None
@@ -181,8 +181,8 @@ class Context:
     attempts: Attempts = field(default_factory=Attempts)
     default_zone: str = "UTC"
     guard: Guard = field(default_factory=Guard)
-    paces: Mapping[str, Pace] = field(default_factory=dict)
     sent_files: SentFiles = field(default_factory=lambda: SentFiles({}))
+    estimates: Estimates = field(default_factory=Estimates)
 
 
 I = TypeVar("I", bound=Incoming)  # noqa: E741  # the usual name of "any incoming"

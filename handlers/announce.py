@@ -60,7 +60,7 @@ async def take_number(incoming: Submitted, ctx: Context) -> Reply:
         actor=actor_of(ctx),
         now=ctx.now,
         guard=ctx.guard,
-        platforms=tuple(ctx.paces),
+        platforms=tuple(ctx.estimates.paces),
         confirmed=int(typed[:9] or 0),
     )
     return Reply((await card_of(write, number, ctx),))
@@ -108,9 +108,7 @@ async def press(incoming: Pressed, ctx: Context) -> Reply:
         return await _ASKS[what](incoming, number, ctx)
     which_form, dash, language = what.partition("-")
     if dash and which_form in _WORDS:
-        async with ctx.unit.read() as read:
-            found = await announcements.get(read, number)
-        return _WORDS[which_form](found, language, ctx)
+        return await _words_in(which_form, language, number, ctx)
     if what not in _ACTS:
         raise Refusal("refusal.button")
     write = await ctx.unit.write()
@@ -169,7 +167,7 @@ async def _approve(incoming: Pressed, number: int, ctx: Context) -> Reply:
     actor = actor_of(ctx)
     async with ctx.unit.read() as read:
         found = await announcements.get(read, number)
-        count = await announcement_reach.recipients(read, found, tuple(ctx.paces))
+        count = await announcement_reach.recipients(read, found, tuple(ctx.estimates.paces))
     if ctx.guard.minds(count) and not ctx.guard.second:
         return Reply(form=forms.number_form(number, ctx.texts))
     write = await ctx.unit.write()
@@ -179,7 +177,7 @@ async def _approve(incoming: Pressed, number: int, ctx: Context) -> Reply:
         actor=actor,
         now=ctx.now,
         guard=ctx.guard,
-        platforms=tuple(ctx.paces),
+        platforms=tuple(ctx.estimates.paces),
     )
     reply = await _followed(write, number, incoming, ctx)
     if approved.state is not AnnouncementState.REVIEW:
@@ -205,7 +203,8 @@ def _review(status: Status, now: datetime, reader: Reader) -> Message:
 async def _ask_recall(incoming: Pressed, number: int, ctx: Context) -> Reply:
     async with ctx.unit.read() as read:
         found = await announcements.get(read, number)
-    return Reply(card=views.ask_recall(found, ctx.texts))
+        seconds = await _seconds_to_change(read, number, ctx)
+    return Reply(card=views.ask_recall(found, seconds, ctx.texts))
 
 
 async def _recall(incoming: Pressed, number: int, ctx: Context) -> Reply:
@@ -229,17 +228,24 @@ async def _ask_words(what: str, number: int, ctx: Context) -> Reply:
         found = await announcements.get(read, number)
     if len(found.bodies) > 1:
         return Reply(card=views.choose_language(found, what, ctx.texts))
-    return _WORDS[what](found, found.bodies[0].language, ctx)
+    return await _words_in(what, found.bodies[0].language, number, ctx)
 
 
-def _correct_in(found: Announcement, language: str, ctx: Context) -> Reply:
+async def _words_in(what: str, language: str, number: int, ctx: Context) -> Reply:
+    async with ctx.unit.read() as read:
+        found = await announcements.get(read, number)
+        seconds = await _seconds_to_change(read, number, ctx)
+    return _WORDS[what](found, language, seconds, ctx)
+
+
+def _correct_in(found: Announcement, language: str, seconds: float, ctx: Context) -> Reply:
     """Ask for the new words; what a form cannot hold must not be cut off in it."""
     if len(found.body(language).text) > forms.WORDS:
         raise Refusal("refusal.correct-long", number=found.id)
-    return Reply(form=forms.correct_form(found, language, ctx.texts))
+    return Reply(form=forms.correct_form(found, language, seconds, ctx.texts))
 
 
-def _redraft_in(found: Announcement, language: str, ctx: Context) -> Reply:
+def _redraft_in(found: Announcement, language: str, _seconds: float, ctx: Context) -> Reply:
     if found.state is not AnnouncementState.DRAFT:
         raise Refusal("refusal.announcement-state", number=found.id, state=found.state.value)
     if len(found.body(language).text) > forms.WORDS:
@@ -247,7 +253,7 @@ def _redraft_in(found: Announcement, language: str, ctx: Context) -> Reply:
     return Reply(form=forms.words_form(found, language, ctx.texts))
 
 
-_WORDS: dict[str, Callable[[Announcement, str, Context], Reply]] = {
+_WORDS: dict[str, Callable[[Announcement, str, float, Context], Reply]] = {
     "correct": _correct_in,
     "words": _redraft_in,
 }
@@ -296,11 +302,11 @@ _ACTS: dict[str, Callable[..., Awaitable[Announcement]]] = {
 
 
 async def _seconds_to_change(read: Read, number: int, ctx: Context) -> float:
-    return await statuses.change_length(read, number, ctx.paces)
+    return await ctx.estimates.to_change(read, number)
 
 
 async def _status(read: Read, number: int, ctx: Context) -> Status:
-    return await statuses.status(read, number, ctx.paces, ctx.default_zone)
+    return await statuses.status(read, number, ctx.estimates, ctx.default_zone)
 
 
 async def card_of(read: Read, number: int, ctx: Context) -> Message:

@@ -45,6 +45,17 @@ class OpensDirect(Protocol):
 
 
 @runtime_checkable
+class RemembersDirect(OpensDirect, Protocol):
+    """An adapter that keeps opened chats in its memory, so that others can count the rest.
+
+    Attributes:
+        opened_prefix: How the keys begin; behind it stand ``<account>.<chat>``.
+    """
+
+    opened_prefix: str
+
+
+@runtime_checkable
 class Uploads(Protocol):
     """An adapter whose platform takes a file before the message that shows it.
 

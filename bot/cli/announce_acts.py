@@ -6,10 +6,17 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.announce_words import LangFiles, Number, bodies_of, due_words
+from bot.cli.announce_words import (
+    LangFiles,
+    Number,
+    bodies_of,
+    due_words,
+    estimates_of,
+    length_words,
+)
 from bot.cli.prompt import Desk, fail, run, say
 from bot.domain.announcement import Announcement, AnnouncementState, Body, Guard
-from bot.domain.change import Change, Follow
+from bot.domain.change import Follow
 from bot.domain.people import CLI
 from bot.storage.database import Write
 
@@ -102,9 +109,10 @@ def correct(
     if text_file is None and not lang_file:
         fail("Nothing to correct: name the new words with --text-file or --lang-file.", 2)
 
-    async def work(desk: Desk) -> tuple[Announcement | None, int]:
+    async def work(desk: Desk) -> tuple[Announcement | None, int, float]:
         from bot.services import announcement_changes, announcement_reports, announcements
 
+        estimates = estimates_of(desk)
         async with desk.database.read() as read:
             found = await announcements.get(read, number)
         first = found.bodies[0]
@@ -124,10 +132,12 @@ def correct(
         )
         async with desk.database.read() as read:
             report = await announcement_reports.report(read, number, desk.now)
-        return corrected.telling, report.tally.delivered
+            seconds = await estimates.to_change(read, number)
+        return corrected.telling, report.tally.delivered, seconds
 
-    telling, copies = run(work)
+    telling, copies, seconds = run(work)
     say(f"Announcement {number} has new words; {copies} copies are being edited.")
+    _say_length(seconds)
     if telling is not None:
         say(f"The new message is announcement {telling.id}, {telling.state.value}.")
     if telling is not None and telling.state in (AnnouncementState.DRAFT, AnnouncementState.REVIEW):
@@ -139,16 +149,25 @@ def correct(
 def recall(number: Number) -> None:
     """Take it back: delete every copy that stands in a chat."""
 
-    async def work(desk: Desk) -> Change:
+    async def work(desk: Desk) -> float:
         from bot.services import announcement_changes
 
-        return await desk.database.write(
+        estimates = estimates_of(desk)
+        await desk.database.write(
             lambda write: announcement_changes.recall(write, number, actor=CLI, now=desk.now)
         )
+        async with desk.database.read() as read:
+            return await estimates.to_change(read, number)
 
-    run(work)
+    seconds = run(work)
     say(f"Announcement {number} is being taken back.")
+    _say_length(seconds)
     say(f"How far that is, and where it stays: convoke announce show {number}")
+
+
+def _say_length(seconds: float) -> None:
+    if seconds >= 1:
+        say(f"That takes about {length_words(seconds)}, as long as `convoke run` runs.")
 
 
 @app.command("resend")

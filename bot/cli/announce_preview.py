@@ -1,16 +1,15 @@
 """``convoke announce preview`` and ``test``: how it will look, and how long it will take."""
 
-from datetime import timedelta
 from typing import Annotated
 
 import typer
 
-from bot.cli.announce_words import Number, due_words, file_words, say_reach
+from bot.cli.announce_words import Number, due_words, file_words, length_words, say_reach
 from bot.cli.prompt import AsJson, Desk, fail, run, say, say_json
 from bot.domain.announcement_report import Status
 from bot.domain.message import Message
 from bot.domain.reader import Reader
-from bot.i18n import length_text, texts_for, texts_in, venue_text
+from bot.i18n import texts_for, texts_in, venue_text
 from bot.services.delivery import Preview
 
 app = typer.Typer()
@@ -32,7 +31,7 @@ def preview(
         app = assemble(desk.settings, desk.database)
         async with desk.database.read() as read:
             status = await announcement_status.status(
-                read, number, app.outbox.paces, desk.settings.default_zone, named=None
+                read, number, app.outbox.estimates, desk.settings.default_zone, named=None
             )
         return status, await app.delivery.preview(status.announcement)
 
@@ -74,7 +73,7 @@ def _say_status(status: Status) -> None:
     say_reach(status.reach, status.people, status.organisations)
     if one.frozen_at is not None and status.without:
         say(f"          {status.without} people are on no messenger: see the report")
-    say(f"takes     about {length_text(timedelta(seconds=status.seconds), 'en')}")
+    say(f"takes     about {length_words(status.seconds)}")
 
 
 @app.command("test")

@@ -1,6 +1,6 @@
 """``convoke announce show`` and ``report``: how far it is, and what became of it."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,28 +11,33 @@ from bot.cli.announce_words import (
     Number,
     as_json,
     due_words,
+    estimates_of,
     file_words,
+    length_words,
     reach_as_json,
     reason_words,
     say_reach,
 )
 from bot.cli.prompt import AsJson, Desk, run, say, say_json, say_note, say_table
+from bot.domain.announcement import AnnouncementState
 from bot.domain.announcement_reach import Reach
 from bot.domain.announcement_report import Report
 from bot.domain.change import ChangeReport
 
 app = typer.Typer()
+ENDED = (AnnouncementState.SENT, AnnouncementState.CANCELLED)
 
 
 @app.command("show")
 def show(number: Number, json: AsJson = False) -> None:
     """Show one announcement: words, audience, when, and how far it is."""
-    report, reach = _shown(number)
+    report, reach, left = _shown(number)
     one = report.announcement
     if json:
         bodies = [asdict(body) for body in one.bodies]
+        lengths = {"seconds_to_send": round(left.send), "seconds_to_change": round(left.change)}
         known = {"reach": reach_as_json(reach) if reach else None, "bodies": bodies}
-        say_json({**as_json(one), **_waiting(report), **known})
+        say_json({**as_json(one), **_waiting(report), **lengths, **known})
         return
     say(f"{one.id}  {one.title}  [{one.state.value}]")
     say(f"due       {due_words(one)}")
@@ -50,7 +55,12 @@ def show(number: Number, json: AsJson = False) -> None:
     if reach is not None:
         say_reach(reach, reach.reachable, reach.homes_reachable)
     _say_tally(report)
+    if left.send >= 1:
+        begun = "sending, about {} left" if one.frozen_at else "sending takes about {}"
+        say(f"length      {begun.format(length_words(left.send))}")
     _say_changes(report.changes)
+    if left.change >= 1:
+        say(f"length      changing copies, about {length_words(left.change)} left")
     for body in one.bodies:
         say(f"\n--- {body.language}: {body.title}\n{body.text}")
     if one.state.value == "missed":
@@ -131,18 +141,29 @@ def report_command(
         say_table(("e-mail", "organisation"), report.no_messenger)
 
 
-def _shown(number: int) -> tuple[Report, Reach | None]:
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """How many seconds sending and changing copies still take, at the platforms' pace."""
+
+    send: float
+    change: float
+
+
+def _shown(number: int) -> tuple[Report, Reach | None, _Left]:
     """Return the report, and before the audience is fixed whom it would reach."""
 
-    async def work(desk: Desk) -> tuple[Report, Reach | None]:
+    async def work(desk: Desk) -> tuple[Report, Reach | None, _Left]:
         from bot.services import announcement_reach, announcement_reports
 
+        estimates = estimates_of(desk)
         async with desk.database.read() as read:
             report = await announcement_reports.report(read, number, desk.now)
-            one, platforms = report.announcement, desk.settings.adapter_names
-            if one.frozen_at is not None:
-                return report, None
-            return report, await announcement_reach.reach(read, one, platforms)
+            one, reach, send = report.announcement, None, 0.0
+            if one.frozen_at is None:
+                reach = await announcement_reach.reach(read, one, desk.settings.adapter_names)
+            if one.state not in ENDED:
+                send = await estimates.to_send(read, one, reach.chats if reach else {})
+            return report, reach, _Left(send, await estimates.left_to_change(read, number))
 
     return run(work)
 

@@ -3,16 +3,21 @@
 import math
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.prompt import WRONG_USE, fail, say, say_table
+from bot.cli.prompt import WRONG_USE, Desk, fail, say, say_table
 from bot.domain.announcement import Announcement, Body, FileNote
 from bot.domain.announcement_reach import Reach
 from bot.domain.timing import Timing
-from bot.i18n import texts_for
+from bot.i18n import length_text, texts_for
+from bot.settings import SettingsError
+
+if TYPE_CHECKING:
+    from bot.services.estimates import Estimates
 
 Number = Annotated[int, typer.Argument(metavar="ID", help="The announcement's number.")]
 LangFiles = Annotated[
@@ -115,6 +120,22 @@ def due_words(one: Announcement) -> str:
         words += f", every {one.repeat.value}"
         words += f" until {one.repeat_until}" if one.repeat_until else ""
     return words
+
+
+def estimates_of(desk: Desk) -> "Estimates":
+    """Return what tells how long things take; nothing does where the messengers are not set up."""
+    from bot.app import assemble
+    from bot.services.estimates import Estimates
+
+    try:
+        return assemble(desk.settings, desk.database).outbox.estimates
+    except SettingsError:
+        return Estimates()
+
+
+def length_words(seconds: float) -> str:
+    """Return how long something takes, in words."""
+    return length_text(timedelta(seconds=seconds), "en")
 
 
 def days_words(one: Announcement) -> str:

@@ -75,11 +75,13 @@ class Kind(StrEnum):
     """A message of ours is removed; what is gone already counts as removed."""
     LEAVE = "leave"
     """The bot leaves the room; repeated without harm as well."""
+    OPEN = "open"
+    """A direct chat is opened ahead of the message that will need it; nobody sees anything."""
 
 
 CHANGES = frozenset({Kind.EDIT, Kind.DELETE})
 """What is done to a message that stands in a chat already."""
-REPEATABLE = frozenset({*CHANGES, Kind.HOME, Kind.LEAVE})
+REPEATABLE = frozenset({*CHANGES, Kind.HOME, Kind.LEAVE, Kind.OPEN})
 """What shows the same however often it is done: after a lost answer it is simply done again."""
 
 

@@ -4,7 +4,7 @@ from bot.adapters.abilities import LeavesRooms, ShowsHome
 from bot.adapters.base import Adapter, DeliveryKey, Part
 from bot.domain.address import MessageRef
 from bot.domain.delivery import Kind, Outgoing
-from bot.domain.outcome import Never, Outcome, Reason
+from bot.domain.outcome import Delivered, Never, Outcome, Reason
 
 
 async def make(adapter: Adapter, row: Outgoing, part: Part) -> Outcome:
@@ -24,4 +24,6 @@ async def make(adapter: Adapter, row: Outgoing, part: Part) -> Outcome:
             outcome = await adapter.leave(row.address)
         case Kind.LEAVE:
             outcome = Never(Reason.NOT_ALLOWED, "somebody there must remove the bot")
+        case Kind.OPEN:  # the sender opens what is closed before any attempt
+            outcome = Delivered(None)
     return outcome

@@ -210,6 +210,8 @@ class Pacer:
             return [Allowance(EDITS, 1 / pace.edit, slack=5.0), Allowance(_chat(row), 0.0)]
         if row.kind is Kind.HOME and pace.home is not None:
             return [Allowance(HOMES, 1 / pace.home, slack=5.0), Allowance(_chat(row), 0.0)]
+        if row.kind is Kind.OPEN:
+            return [Allowance(_chat(row), 0.0)]
         in_chat = pace.chat if row.is_direct else pace.room
         chat_slack = TALK_SLACK if row.lane is Lane.CONVERSATION else CATCH_UP
         allowances = [

@@ -7,15 +7,15 @@ lets us change meanwhile.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from bot.adapters.base import Pace
 from bot.clock import Clock
 from bot.domain.announcement_report import Status
 from bot.i18n import texts_for
 from bot.services import announcement_status
-from bot.services.announcement_status import Paces
 from bot.services.outbox import Cause, Outbox
 from bot.storage import announcement_cards as store
 from bot.storage import people
@@ -54,7 +54,7 @@ async def refresh(database: Database, outbox: Outbox, clock: Clock) -> None:
         if one.digest == one.card.shown and _is_over(one.status):
             await database.write(partial(store.leave, card=one.card))
     behind = [one for one in cards if one.digest != one.card.shown]
-    for one in _chosen(behind, outbox.paces):
+    for one in _chosen(behind, outbox.estimates.paces):
         await _edit(database, outbox, clock, one)
 
 
@@ -62,7 +62,7 @@ async def _look(read: Read, card: Watched, seen: dict[int, Status], outbox: Outb
     number = card.announcement_id
     if number not in seen:
         seen[number] = await announcement_status.status(
-            read, number, outbox.paces, outbox.readers.default_zone
+            read, number, outbox.estimates, outbox.readers.default_zone
         )
     status = seen[number]
     told = (status.tally, status.announcement.state, status.replies)
@@ -73,7 +73,7 @@ def _is_over(status: Status) -> bool:
     return not announcement_status.is_moving(status.announcement.state)
 
 
-def _chosen(behind: Iterable[_Behind], paces: Paces) -> list[_Behind]:
+def _chosen(behind: Iterable[_Behind], paces: Mapping[str, Pace]) -> list[_Behind]:
     """Return the cards of this round: those whose last change is the longest ago."""
     room = {
         platform: max(1, int((pace.edit or pace.account) * ROUND_SECONDS * SHARE))

@@ -5,18 +5,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.adapters.abilities import LinksDirect, ShowsHome
-from bot.adapters.base import Adapter, Pace, Part
+from bot.adapters.abilities import LinksDirect, RemembersDirect, ShowsHome
+from bot.adapters.base import Adapter, Part
 from bot.domain.address import Address, MessageRef
+from bot.domain.announcement import Announcement, Body
 from bot.domain.delivery import Kind, Lane
 from bot.domain.message import Message
 from bot.domain.reader import Reader
+from bot.i18n import best_language, texts_for
 from bot.logs import current_trace
+from bot.services.announcement_copies import standing_files
+from bot.services.estimates import Estimates
 from bot.services.introductions import Introductions
 from bot.services.readers import Readers
 from bot.services.sent_files import SentFiles
 from bot.storage import accounts, deliveries, delivery_reports, linking, people
 from bot.storage.database import Write
+from bot.storage.key_values import beginning_of_keys
+from bot.views.announcements import announcement_message
 
 log = logging.getLogger(__name__)
 
@@ -52,9 +58,39 @@ class Outbox:
         return self._readers
 
     @property
-    def paces(self) -> Mapping[str, Pace]:
-        """How fast each platform may be written to."""
-        return {name: adapter.pace for name, adapter in self._adapters.items()}
+    def estimates(self) -> Estimates:
+        """What tells how long an announcement takes on these platforms."""
+        return Estimates(
+            {name: adapter.pace for name, adapter in self._adapters.items()},
+            self._messages_of,
+            {
+                name: beginning_of_keys(name, one.opened_prefix)
+                for name, one in self._adapters.items()
+                if isinstance(one, RemembersDirect)
+            },
+        )
+
+    def _messages_of(self, announcement: Announcement) -> dict[str, int]:
+        """Return of how many messages a copy is, in the language that takes the most.
+
+        Fields stand as they were written, so it may be one more or less for a reader.
+        """
+        return {
+            name: max(
+                len(adapter.render(self._copy(announcement, body), Reader(body.language, "UTC")))
+                for body in announcement.bodies
+            )
+            for name, adapter in self._adapters.items()
+        }
+
+    def _copy(self, announcement: Announcement, body: Body) -> Message:
+        shown_in = best_language(body.language, default=self._readers.default_language)
+        return announcement_message(
+            body,
+            texts_for(shown_in),
+            signature=self.introductions.signature(shown_in),
+            files=standing_files(announcement),
+        )
 
     @property
     def sent_files(self) -> SentFiles:

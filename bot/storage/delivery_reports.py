@@ -11,6 +11,7 @@ from bot.domain.address import MessageRef
 from bot.domain.delivery import DeliveryState, Kind, Tally
 from bot.storage import tables
 from bot.storage.database import Read
+from bot.storage.deliveries import OPEN
 from bot.storage.reach import ELSEWHERE
 
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
@@ -31,8 +32,7 @@ async def tally(read: Read, announcement_id: int) -> Tally:
 
 async def left_by_platform(read: Read, announcement_id: int) -> dict[str, int]:
     """Return how many deliveries have not come to an end, by platform."""
-    left = (DeliveryState.PENDING.value, DeliveryState.CLAIMED.value, DeliveryState.SENDING.value)
-    return await _by_platform(read, announcement_id, left)
+    return await _by_platform(read, announcement_id, OPEN)
 
 
 async def chats_by_platform(read: Read, announcement_id: int) -> dict[str, int]:
@@ -54,6 +54,21 @@ async def chats_by_platform(read: Read, announcement_id: int) -> dict[str, int]:
 async def standing_by_platform(read: Read, announcement_id: int) -> dict[str, int]:
     """Return how many copies stand in chats, by platform."""
     return await _by_platform(read, announcement_id, (DeliveryState.DELIVERED.value,))
+
+
+async def changing_by_platform(read: Read, announcement_id: int) -> dict[str, int]:
+    """Return how many changes of copies have not come to an end, by platform."""
+    rows = await read.all(
+        select(t.Delivery.platform, func.count().label("rows"))
+        .join(t.AnnouncementChange, col(t.AnnouncementChange.id) == col(t.Delivery.change_id))
+        .where(
+            col(t.AnnouncementChange.announcement_id) == announcement_id,
+            col(t.AnnouncementChange.state) == "open",
+            col(t.Delivery.state).in_(OPEN),
+        )
+        .group_by(t.Delivery.platform)
+    )
+    return {row.platform: int(row.rows) for row in rows}
 
 
 async def _by_platform(read: Read, announcement_id: int, states: Sequence[str]) -> dict[str, int]:

@@ -48,13 +48,18 @@ async def raise_knowledge_version(write: Write) -> None:
     await put(write, KNOWLEDGE_VERSION, str(await knowledge_version(write) + 1))
 
 
+def beginning_of_keys(adapter: str, prefix: str = "") -> str:
+    """Return how the keys begin that the adapter's memory keeps under ``prefix``."""
+    return f"adapter:{adapter}:{prefix}"
+
+
 class AdapterMemory:
     """The :class:`~bot.adapters.base.KeyValue` of one adapter."""
 
     def __init__(self, database: Database, adapter: str) -> None:
         """Keep the keys of ``adapter`` apart from everybody else's."""
         self._database = database
-        self._prefix = f"adapter:{adapter}:"
+        self._prefix = beginning_of_keys(adapter)
 
     async def get(self, key: str) -> str | None:
         """Return the value of ``key``, or None."""

@@ -56,7 +56,7 @@ async def undelivered(read: Read) -> tuple[Undelivered, ...]:
     """Return what did not arrive outside announcements, newest first, then who had no address.
 
     A change that a newer one made pointless is no loss, nor a page or a card that follows what
-    it shows: they are made anew.
+    it shows: they are made anew. Nor is a chat that could not be opened ahead of a message.
     """
     told, owner = aliased(t.Person), aliased(t.Person)
     rows = await read.all(
@@ -77,7 +77,7 @@ async def undelivered(read: Read) -> tuple[Undelivered, ...]:
             col(t.Delivery.change_id).is_(None),
             col(t.Delivery.state).in_(_LOST),
             col(t.Delivery.reason) != "superseded",
-            col(t.Delivery.kind) != Kind.HOME.value,
+            col(t.Delivery.kind).not_in((Kind.HOME.value, Kind.OPEN.value)),
             ~_made_by_itself(),
         )
         .order_by(col(t.Delivery.id).desc())

@@ -7,7 +7,7 @@ goes along as the last form's context, ``<template>:<event>``.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.announcement import MOST_FILES, Announcement
@@ -15,7 +15,7 @@ from bot.domain.event import Event
 from bot.domain.form import Choice, Field, FieldKind, Form
 from bot.domain.message import ATTACHMENT_BYTES
 from bot.domain.reader import Reader
-from bot.i18n import Texts, languages, texts_for, when_text
+from bot.i18n import Texts, languages, length_text, texts_for, when_text
 from bot.views.labels import cut_label
 
 TEMPLATE_FORM, EVENT_FORM, FORM = "announce-from", "announce-about", "announce"
@@ -154,15 +154,24 @@ def number_form(number: int, texts: Texts) -> Form:
     return Form(NUMBER_FORM, title, send, texts.language, fields, str(number))
 
 
-def correct_form(found: Announcement, language: str, texts: Texts) -> Form:
-    """Return the form in which the words of one language are corrected."""
+def correct_form(found: Announcement, language: str, seconds: float, texts: Texts) -> Form:
+    """Return the form in which the words of one language are corrected.
+
+    Whoever fills it in reads first how long it takes until every copy has the new words.
+    """
     follow = (
         Choice("none", texts("announce.follow-none")),
         Choice("failed", texts("announce.follow-failed")),
         Choice("all", texts("announce.follow-all")),
     )
     asked = Field("follow", texts("announce.ask-follow"), FieldKind.CHOICE, "none", choices=follow)
-    return _words_form(CORRECT_FORM, "announce.form-correct", found, language, texts, asked)
+    form = _words_form(CORRECT_FORM, "announce.form-correct", found, language, texts, asked)
+    if seconds < 1:
+        return form
+    length = length_text(timedelta(seconds=seconds), texts.language)
+    first, *others = form.fields
+    first = replace(first, hint=texts("announce.takes-correct", length=length))
+    return replace(form, fields=(first, *others))
 
 
 def words_form(found: Announcement, language: str, texts: Texts) -> Form:

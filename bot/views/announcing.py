@@ -166,10 +166,13 @@ def _button(what: str, number: int, texts: Texts) -> Button:
     return Button(texts(f"button.a-{what}"), ACTION, f"{number}:{what}")
 
 
-def ask_recall(found: Announcement, texts: Texts) -> Message:
-    """Ask once more before everything is deleted."""
+def ask_recall(found: Announcement, seconds: float, texts: Texts) -> Message:
+    """Ask once more before everything is deleted, and say how long that takes."""
     rows = (_button("recall-yes", found.id, texts), _button("card", found.id, texts))
-    return Message((line(texts("announce.ask-recall", title=found.title)),), (rows,))
+    lines = [line(texts("announce.ask-recall", title=found.title))]
+    if seconds >= 1:
+        lines.append(line(texts("announce.takes-recall", length=_length(seconds, texts))))
+    return Message(tuple(lines), (rows,))
 
 
 def being_changed(kind: str, seconds: float, texts: Texts) -> Message:

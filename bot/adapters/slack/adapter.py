@@ -20,7 +20,7 @@ from bot.adapters.slack import files, received
 from bot.adapters.slack import home as pages
 from bot.adapters.slack import render as rendering
 from bot.adapters.slack.advice import BOT_TOKEN, advice
-from bot.adapters.slack.directs import Directs
+from bot.adapters.slack.directs import OPENED, Directs
 from bot.adapters.slack.endpoint import Endpoint
 from bot.adapters.slack.identity import Whoami
 from bot.adapters.slack.lookups import ask_profile
@@ -59,6 +59,7 @@ class SlackAdapter:
     """
 
     name = PLATFORM
+    opened_prefix = OPENED
     capabilities = Capabilities(text_limit=12_000, threads=True, files=True, reconcile=True)
     # Slack: a post a second a channel, an unpublished ceiling of "several hundred" a minute
     # a workspace, 50 a minute for updates and for openings, 100 for views. A little room is

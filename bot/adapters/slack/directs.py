@@ -4,6 +4,8 @@ import re
 
 from bot.adapters.base import KeyValue
 
+OPENED = "slack.direct."
+"""How the keys begin under which opened chats stand: the account and the person follow."""
 _CHANNEL = re.compile(r"[CGD][A-Z0-9]{2,}")
 
 
@@ -35,7 +37,7 @@ class Directs:
         if key not in self._channels and account not in self._recalled:
             await self._recall(account)
         if key not in self._channels:  # another process may have opened it since
-            stored = await self._memory.get(f"slack.direct.{account}.{chat}")
+            stored = await self._memory.get(f"{OPENED}{account}.{chat}")
             if stored is None:
                 return None
             self._channels[key] = stored
@@ -43,7 +45,7 @@ class Directs:
 
     async def _recall(self, account: str) -> None:
         """Take up all channels at once: one by one they would slow an announcement down."""
-        begin = f"slack.direct.{account}."
+        begin = f"{OPENED}{account}."
         for key, channel in (await self._memory.all(begin)).items():
             self._channels.setdefault((account, key.removeprefix(begin)), channel)
         self._recalled.add(account)
@@ -62,7 +64,7 @@ class Directs:
         """Keep that ``channel`` is the direct chat of ``user``; only trusted sources say so."""
         if self._channels.get((account, user)) == channel:
             return
-        await self._memory.set(f"slack.direct.{account}.{user}", channel)
+        await self._memory.set(f"{OPENED}{account}.{user}", channel)
         await self._memory.set(f"slack.owner.{account}.{channel}", user)
         self._channels[account, user] = channel
         self._owners[account, channel] = user

@@ -34,12 +34,14 @@ t: Any = tables
 async def reach(desk: Desk, number: int, limit: int | None = None) -> Reach:
     async with desk.database.read() as read:
         found = await announcements.get(read, number)
-        return await announcement_reach.reach(read, found, tuple(desk.bench.outbox.paces), limit)
+        return await announcement_reach.reach(
+            read, found, tuple(desk.bench.outbox.estimates.paces), limit
+        )
 
 
 async def card(desk: Desk, number: int, language: str = "en") -> str:
     async with desk.database.read() as read:
-        status = await announcement_status.status(read, number, desk.bench.outbox.paces, "UTC")
+        status = await announcement_status.status(read, number, desk.bench.outbox.estimates, "UTC")
     return text_of(status_card(status, desk.clock.now(), texts_for(language)).lines)
 
 
@@ -126,7 +128,7 @@ async def test_the_card_names_some_and_counts_the_others(desk: Desk) -> None:
     assert (len(found.missed), found.in_vain) == (3, 4)
     async with desk.database.read() as read:
         status = await announcement_status.status(
-            read, made.id, desk.bench.outbox.paces, "UTC", named=1
+            read, made.id, desk.bench.outbox.estimates, "UTC", named=1
         )
     for language, more in (("en", "and 3 more"), ("de", "und 3 weitere"), ("zh", "另有3条")):
         shown = text_of(status_card(status, desk.clock.now(), texts_for(language)).lines)
