@@ -265,7 +265,7 @@ def _row(change: Change, copy: Any, kind: Kind) -> dict[str, Any]:
     """The change of one copy; words are rendered when it is sent, as those of announcements."""
     return {
         **{name: getattr(copy, name) for name in COPIED},
-        "lane": int(Lane.BULK if kind is Kind.SEND else Lane.CHANGES),
+        "lane": int(Lane.CHANGES),
         "kind": kind.value,
         "target": copy.message_id,
         "payload": {} if kind is Kind.DELETE else None,

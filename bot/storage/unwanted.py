@@ -9,7 +9,7 @@ has not left as well, in the commit in which they choose it::
 A sender marks only what is still ``claimed``, so the choice wins or the message was on its
 way already. What was skipped for such a reason, by the freeze or here, comes back when none
 of the reasons holds any more and the announcement is still being sent; one that is ``sent``
-stays as it is, and so does what was to tell of a correction.
+stays as it is.
 """
 
 from typing import Any
@@ -43,16 +43,7 @@ async def skip_for_person(
     )
     if topic is not None:
         about = select(t.Announcement.id).where(col(t.Announcement.topic) == topic.value)
-        changes = select(t.AnnouncementChange.id).where(
-            col(t.AnnouncementChange.announcement_id).in_(about)
-        )
-        mine = and_(
-            mine,
-            or_(
-                col(t.Delivery.announcement_id).in_(about),
-                col(t.Delivery.change_id).in_(changes),
-            ),
-        )
+        mine = and_(mine, col(t.Delivery.announcement_id).in_(about))
     return await _skip(write, mine, reason)
 
 

@@ -5,11 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.announcement import AnnouncementState, Body
-from bot.domain.change import Follow
+from bot.domain.announcement import AnnouncementState
 from bot.domain.preferences import Topic
-from bot.services import announcement_changes, announcement_stops, announcements
-from tests.support.announcing import act, announce, get, later, report, ring, texts
+from bot.services import announcement_stops, announcements
+from tests.support.announcing import act, announce, get, report, ring, texts
 from tests.support.desk import Desk
 from tests.support.ledger import sending
 
@@ -156,20 +155,3 @@ async def test_taken_back_meanwhile_it_does_not_come_back(desk: Desk) -> None:
     await do(desk, "/start")
     await ring(desk)
     assert copies(desk) == 0
-
-
-async def test_news_of_a_correction_is_one_more_announcement(desk: Desk) -> None:
-    number = await announce(desk)
-    await ring(desk)
-    words = (Body("en", "Greeting", "New words"),)
-    await act(desk, announcement_changes.correct, number, words, follow=Follow.ALL)
-    for _ in range(2):
-        await desk.bench.delivery.advance_changes(desk.clock)
-        await desk.deliver(6)
-    await desk.bench.delivery.advance_changes(desk.clock)
-    before = len(texts(desk, CHI))
-    await do(desk, "/stop")
-    later(desk, seconds=1)
-    await ring(desk)
-    assert len(texts(desk, CHI)) == before + 1, "the answer to /stop, and nothing else"
-    assert not (await report(desk, number)).changes[0].change.is_open
