@@ -4,10 +4,14 @@ import base64
 from functools import lru_cache
 from hashlib import sha256
 
+from bot.domain.announcement import MOST_FILES
 from bot.domain.message import Attachment
 
-KEPT = 4
-"""Shared files whose text is kept: those of the announcement that is being sent."""
+KEPT = MOST_FILES
+"""Shared files whose text is kept: all of the announcement that is being sent.
+
+With fewer, every reader's copy would hold a text of its own.
+"""
 
 
 def as_text(file: Attachment) -> str:

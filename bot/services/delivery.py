@@ -24,6 +24,7 @@ from bot.services import roster
 from bot.services.announcement_copies import confirmation_of
 from bot.services.announcement_fields import has_personal, values_for
 from bot.services.introductions import Introductions
+from bot.services.part_cache import PartCache
 from bot.services.readers import Readers
 from bot.storage import announcement_changes as change_store
 from bot.storage import announcement_files, conferences, preferences, quiet
@@ -40,9 +41,6 @@ from bot.storage.freeze import (
 from bot.storage.quiet import Ends
 from bot.views.announcements import announcement_message
 
-CACHED = 256
-CACHED_LETTERS = 8
-"""Parts that hold a file that nobody else gets: a few megabytes each."""
 How = tuple[str, str, str, bool]
 """Platform, language, zone, and whether it says who writes and why."""
 Key = tuple[int, int, str, str, str, bool, int]
@@ -77,7 +75,7 @@ class Delivery:
         self._reconciled = frozenset(
             name for name, one in adapters.items() if one.capabilities.reconcile
         )
-        self._parts: dict[Key, tuple[Part, ...]] = {}
+        self._parts: PartCache[Key] = PartCache()
         self._impersonal: set[tuple[int, int]] = set()
 
     async def freeze_due(self, clock: Clock) -> None:
@@ -229,18 +227,17 @@ class Delivery:
         how = (where, row.language, row.zone, row.introduce)
         whose = 0 if (number, row.revision) in self._impersonal else row.person_id or 0
         key = (number, row.revision, *how, whose)
-        if key not in self._parts:
-            key = await self._render(number, row.revision, how, whose)
-        return self._parts[key][row.part - 1]
+        parts = self._parts.get(key)
+        if parts is None:
+            parts = await self._render(number, row.revision, how, whose)
+        return parts[row.part - 1]
 
-    async def _render(self, number: int, revision: int, how: How, whose: int) -> Key:
-        """Render it for a reader, and return under which key it is kept now."""
+    async def _render(self, number: int, revision: int, how: How, whose: int) -> tuple[Part, ...]:
+        """Render it for a reader, and keep it for the next one who gets the same."""
         async with self._database.read() as read:
             announcement = await store.find(read, number)
         if announcement is None:
             raise LookupError(f"announcement {number} is gone")
-        if len(self._parts) >= (CACHED_LETTERS if announcement.has_letters else CACHED):
-            self._parts.clear()
         if not has_personal(announcement) and not announcement.has_letters:
             self._impersonal.add((number, revision))
             whose = 0
@@ -250,10 +247,9 @@ class Delivery:
         if announcement.files:
             async with self._database.read() as read:
                 files = await announcement_files.of_reader(read, number, person_id)
-        self._parts[key] = await self._rendered(
-            announcement, *how, files=files, person_id=person_id
-        )
-        return key
+        parts = await self._rendered(announcement, *how, files=files, person_id=person_id)
+        self._parts.put(key, parts)
+        return parts
 
     async def _changed(self, row: Outgoing) -> Part:
         """Return what a copy becomes, with the reader's own answers as they are now."""
