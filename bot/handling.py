@@ -225,6 +225,7 @@ class Handling:
             guard=self._settings.guard,
             sent_files=self._outbox.sent_files,
             estimates=self._outbox.estimates,
+            reconciled=self._outbox.reconciled,
         )
 
     def _office(self, reader: Reader) -> str:

@@ -161,6 +161,7 @@ class Context:
         guard: What approving an announcement to many needs.
         sent_files: The way to the bytes of what people sent us.
         estimates: What tells how long an announcement takes.
+        reconciled: The platforms that can tell what became of a message.
     """
 
     person: Person | None
@@ -183,6 +184,7 @@ class Context:
     guard: Guard = field(default_factory=Guard)
     sent_files: SentFiles = field(default_factory=lambda: SentFiles({}))
     estimates: Estimates = field(default_factory=Estimates)
+    reconciled: frozenset[str] = frozenset()
 
 
 I = TypeVar("I", bound=Incoming)  # noqa: E741  # the usual name of "any incoming"

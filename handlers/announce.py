@@ -273,8 +273,18 @@ async def _chase(incoming: Pressed, number: int, ctx: Context) -> Reply:
 
 async def _resend(incoming: Pressed, number: int, ctx: Context) -> Reply:
     write = await ctx.unit.write()
-    again = await announcement_stops.resend(write, number, actor=actor_of(ctx), now=ctx.now)
-    return Reply(notice=ctx.texts.plural("announce.resent", again))
+    again = await announcement_stops.resend(
+        write,
+        number,
+        default_zone=ctx.default_zone,
+        reconciled=ctx.reconciled,
+        actor=actor_of(ctx),
+        now=ctx.now,
+    )
+    left = await announcement_stops.looked_for(write, number, ctx.reconciled)
+    said = [ctx.texts.plural("announce.resent", again)] if again or not left else []
+    said += [ctx.texts.plural("announce.looked-for", left)] if left else []
+    return Reply(notice=" ".join(said))
 
 
 Ask = Callable[[Pressed, int, Context], Awaitable[Reply]]

@@ -13,6 +13,7 @@ from bot.cli.announce_words import (
     due_words,
     estimates_of,
     length_words,
+    reconciled_by,
 )
 from bot.cli.prompt import Desk, fail, run, say
 from bot.domain.announcement import Announcement, AnnouncementState, Body, Guard
@@ -174,15 +175,27 @@ def _say_length(seconds: float) -> None:
 def resend(number: Number) -> None:
     """Send again what is unconfirmed; some may get it twice."""
 
-    async def work(desk: Desk) -> int:
+    async def work(desk: Desk) -> tuple[int, int]:
         from bot.services import announcement_stops
 
-        return await desk.database.write(
-            lambda write: announcement_stops.resend(write, number, actor=CLI, now=desk.now)
+        reconciled = reconciled_by(desk)
+        again = await desk.database.write(
+            lambda write: announcement_stops.resend(
+                write,
+                number,
+                default_zone=desk.settings.default_zone,
+                reconciled=reconciled,
+                actor=CLI,
+                now=desk.now,
+            )
         )
+        async with desk.database.read() as read:
+            return again, await announcement_stops.looked_for(read, number, reconciled)
 
-    again = run(work)
+    again, left = run(work)
     say(f"{again} unconfirmed messages of announcement {number} go out again.")
+    if left:
+        say(f"{left} are still being looked up at the messenger; ask again in a few minutes.")
 
 
 @app.command("chase")

@@ -18,6 +18,7 @@ from bot.settings import SettingsError
 
 if TYPE_CHECKING:
     from bot.services.estimates import Estimates
+    from bot.services.outbox import Outbox
 
 Number = Annotated[int, typer.Argument(metavar="ID", help="The announcement's number.")]
 LangFiles = Annotated[
@@ -124,13 +125,25 @@ def due_words(one: Announcement) -> str:
 
 def estimates_of(desk: Desk) -> "Estimates":
     """Return what tells how long things take; nothing does where the messengers are not set up."""
-    from bot.app import assemble
     from bot.services.estimates import Estimates
 
+    outbox = _outbox(desk)
+    return outbox.estimates if outbox else Estimates()
+
+
+def reconciled_by(desk: Desk) -> frozenset[str]:
+    """Return the messengers that can tell what became of a message, as far as set up here."""
+    outbox = _outbox(desk)
+    return outbox.reconciled if outbox else frozenset()
+
+
+def _outbox(desk: Desk) -> "Outbox | None":
+    from bot.app import assemble
+
     try:
-        return assemble(desk.settings, desk.database).outbox.estimates
+        return assemble(desk.settings, desk.database).outbox
     except SettingsError:
-        return Estimates()
+        return None
 
 
 def length_words(seconds: float) -> str:

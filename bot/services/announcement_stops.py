@@ -1,13 +1,14 @@
 """Stopping in the middle of being sent, going on, and sending again what is unconfirmed."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from bot.domain.announcement import Announcement, AnnouncementState
 from bot.domain.people import Actor
 from bot.domain.refusal import Refusal
 from bot.services import announcements
-from bot.storage import resending
-from bot.storage.database import Write
+from bot.storage import preferences, quiet, resending
+from bot.storage.database import Read, Write
 
 _S = AnnouncementState
 
@@ -42,8 +43,28 @@ async def resume(
     return await announcements.get(write, found.id)
 
 
-async def resend(write: Write, announcement_id: int, *, actor: Actor, now: datetime) -> int:
+async def looked_for(read: Read, announcement_id: int, reconciled: Collection[str]) -> int:
+    """Return how many messages :func:`resend` leaves out, because they may still be found."""
+    return await resending.still_looked_for(read, announcement_id, reconciled)
+
+
+async def resend(
+    write: Write,
+    announcement_id: int,
+    *,
+    default_zone: str = "UTC",
+    reconciled: Collection[str] = (),
+    actor: Actor,
+    now: datetime,
+) -> int:
     """Send again what is unconfirmed, and return to how many chats: some may get it twice.
+
+    It waits for the end of quiet hours that are under way.
+
+    Args:
+        default_zone: IANA name of the zone of readers who have none.
+        reconciled: Platforms that are asked what became of a message; while they are, it is
+            left out.
 
     Raises:
         Refusal: the actor may not, or it was not sent, or has been recalled.
@@ -52,6 +73,8 @@ async def resend(write: Write, announcement_id: int, *, actor: Actor, now: datet
     found = await announcements.get(write, announcement_id)
     if found.state not in announcements.BEGUN or found.recalled_at is not None:
         raise Refusal("refusal.announcement-state", number=found.id, state=found.state.value)
-    again = await resending.resend(write, found.id)
+    again = await resending.resend(write, found.id, reconciled)
+    ends = await preferences.waiting_until(write, now, default_zone)
+    await quiet.put_off(write, ends, default_zone, found.id)
     await announcements.note(write, actor, "unconfirmed sent again", found.id, now, rows=again)
     return again

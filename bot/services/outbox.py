@@ -70,6 +70,11 @@ class Outbox:
             },
         )
 
+    @property
+    def reconciled(self) -> frozenset[str]:
+        """The platforms that can tell what became of a message."""
+        return frozenset(name for name, one in self._adapters.items() if one.capabilities.reconcile)
+
     def _messages_of(self, announcement: Announcement) -> dict[str, int]:
         """Return of how many messages a copy is, in the language that takes the most.
 

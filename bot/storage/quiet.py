@@ -57,14 +57,21 @@ def rests(default_zone: str, rest: tuple[str, str, str, str]) -> Any:
     return and_(zone_of_person(default_zone) == zone, *(one == value for one, value in same))
 
 
-async def put_off(write: Write, ends: Ends, default_zone: str) -> int:
+async def put_off(
+    write: Write, ends: Ends, default_zone: str, announcement_id: int | None = None
+) -> int:
     """Let what has not left wait for the end of quiet hours under way; return how many do.
 
     A claimed row stays claimed: its sender finds, when it would mark it, that it has to wait.
     A row that waits longer keeps its instant.
+
+    Args:
+        announcement_id: Only what is left of this one, which may have been sent already.
     """
     being_sent = select(t.Announcement.id).where(
         col(t.Announcement.state) == AnnouncementState.SENDING.value
+        if announcement_id is None
+        else col(t.Announcement.id) == announcement_id
     )
     changed = 0
     for rest, until in ends.items():

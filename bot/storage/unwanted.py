@@ -105,7 +105,7 @@ async def _bring_back(write: Write, address_ids: Any) -> int:
             col(t.Delivery.reason).in_((STOPPED, MUTED, *GONE)),
             _is_under_way(),
             _is_reachable(),
-            ~_is_unwanted(),
+            ~is_unwanted(),
         )
         .values(state=DeliveryState.PENDING.value, reason="", finished_at=None)
     )
@@ -128,8 +128,8 @@ def _is_reachable() -> Any:
     )
 
 
-def _is_unwanted() -> Any:
-    """They stopped, or the topic is off; a room has no person, and neither."""
+def is_unwanted() -> Any:
+    """Its reader has stopped, or the topic is off; a room has no person, and neither."""
     muted = and_(
         col(t.PersonMute.person_id) == t.Delivery.person_id,
         col(t.Announcement.id) == t.Delivery.announcement_id,
