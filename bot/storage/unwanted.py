@@ -9,12 +9,14 @@ has not left as well, in the commit in which they choose it::
 A sender marks only what is still ``claimed``, so the choice wins or the message was on its
 way already. What was skipped for such a reason, by the freeze or here, comes back when none
 of the reasons holds any more and the announcement is still being sent; one that is ``sent``
-stays as it is.
+stays as it is. Of a person's several chats one gets it, the one that comes first
+(:mod:`bot.storage.reach`): here too.
 """
 
 from typing import Any
 
 from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from bot.domain.address import Address
@@ -106,6 +108,7 @@ async def _bring_back(write: Write, address_ids: Any) -> int:
             _is_under_way(),
             _is_reachable(),
             ~is_unwanted(),
+            ~_goes_elsewhere(),
         )
         .values(state=DeliveryState.PENDING.value, reason="", finished_at=None)
     )
@@ -122,9 +125,29 @@ def _is_under_way() -> Any:
     )
 
 
-def _is_reachable() -> Any:
+def _is_reachable(row: Any = t.Delivery) -> Any:
+    here = aliased(t.Address)
+    return exists().where(here.id == row.address_id, here.unreachable == "")
+
+
+def _goes_elsewhere() -> Any:
+    """Another chat of the person has it, or can have it back and comes first."""
+    me, other = t.Delivery, aliased(t.Delivery)
+    preferred = select(t.Person.preferred).where(col(t.Person.id) == me.person_id)
+    chosen = preferred.correlate(me).scalar_subquery()
+    is_chosen, other_is_chosen = me.platform == chosen, other.platform == chosen
+    comes_first = or_(
+        and_(other_is_chosen, ~is_chosen),
+        and_(other.address_id < me.address_id, or_(other_is_chosen, ~is_chosen)),
+    )
+    comes_back = and_(
+        col(other.reason).in_((STOPPED, MUTED, *GONE)), comes_first, _is_reachable(other)
+    )
     return exists().where(
-        col(t.Address.id) == t.Delivery.address_id, col(t.Address.unreachable) == ""
+        other.announcement_id == me.announcement_id,
+        other.person_id == me.person_id,
+        other.address_id != me.address_id,
+        or_(other.state != DeliveryState.SKIPPED.value, comes_back),
     )
 
 

@@ -1,17 +1,24 @@
 """Who stops, mutes a topic or blocks the bot gets nothing more, however far an announcement is."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from bot.domain.announcement import AnnouncementState
+from bot.domain.people import Actor
 from bot.domain.preferences import Topic
-from bot.services import announcement_stops, announcements
+from bot.services import announcement_stops, announcements, roster
+from bot.storage import tables
+from bot.storage.database import Write
 from tests.support.announcing import act, announce, get, report, ring, texts
 from tests.support.desk import Desk
 from tests.support.ledger import sending
+from tests.unit.handlers.talk import member_row
 
+t: Any = tables
 CHI = "300"
 
 
@@ -155,3 +162,21 @@ async def test_taken_back_meanwhile_it_does_not_come_back(desk: Desk) -> None:
     await do(desk, "/start")
     await ring(desk)
     assert copies(desk) == 0
+
+
+async def test_of_several_chats_one_gets_it_back(desk: Desk) -> None:
+    row = member_row(9, "900", "dora", "en")
+    row = replace(row, accounts=(("fake", "bot", "900"), ("fake", "bot", "901")))
+
+    async def save(write: Write, *, actor: Actor, now: datetime) -> None:
+        await roster.save(write, [row], own={}, actor=actor, now=now)
+
+    await act(desk, save)
+    known = update(t.Address).values(introduced_at=desk.clock.now())
+    await desk.database.write(lambda write: write.count(known))
+    await do(desk, "/stop", "900")
+    await announce(desk)
+    await begin(desk)
+    await do(desk, "/start", "901")
+    await ring(desk)
+    assert (copies(desk, "900"), copies(desk, "901")) == (1, 0)
