@@ -161,7 +161,7 @@ class Context:
         guard: What approving an announcement to many needs.
         sent_files: The way to the bytes of what people sent us.
         estimates: What tells how long an announcement takes.
-        reconciled: The platforms that can tell what became of a message.
+        reconciled: Platforms that can tell what became of a message.
     """
 
     person: Person | None
@@ -190,8 +190,6 @@ class Context:
 I = TypeVar("I", bound=Incoming)  # noqa: E741  # the usual name of "any incoming"
 Handler = Callable[[I, Context], Awaitable[Reply | None]]
 AnyHandler = Callable[..., Awaitable[Reply | None]]
-
-
 FormCheck = Callable[[Mapping[str, str], Texts], Mapping[str, str]]
 """From a form's values, by field, to what is wrong with them, by field; pure."""
 
