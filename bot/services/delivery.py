@@ -36,9 +36,10 @@ from bot.storage.freeze import (
     add_latecomers,
     any_latecomer,
     freeze_chunk,
-    skip_unserved,
+    prepare,
 )
 from bot.storage.quiet import Ends
+from bot.storage.unserved import skip_unserved
 from bot.views.announcements import announcement_message
 
 How = tuple[str, str, str, bool]
@@ -84,7 +85,7 @@ class Delivery:
             begun = await store.unfrozen(read)
         for announcement in begun:
             how = await self._how(announcement, clock.now())
-            chunk = partial(freeze_chunk, announcement=announcement, how=how, now=clock.now())
+            chunk = partial(freeze_chunk, prepared=prepare(announcement, how), now=clock.now())
             while not await self._database.write(chunk):
                 await clock.sleep(0)
             log.info("announcement %d: the audience is fixed", announcement.id)

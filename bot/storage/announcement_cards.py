@@ -47,6 +47,7 @@ async def watched(read: Read) -> tuple[Watched, ...]:
         select(func.max(t.Delivery.id))
         .where(
             col(t.Delivery.address_id) == t.AnnouncementCard.address_id,
+            col(t.Delivery.announcement_id).is_(None),
             col(t.Delivery.target) == t.AnnouncementCard.message_id,
         )
         .scalar_subquery()

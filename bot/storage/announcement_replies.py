@@ -11,6 +11,7 @@ from bot.domain.announcement_reply import AnnouncementReply, Met, ReplyCount
 from bot.domain.delivery import DeliveryState, Kind
 from bot.storage import tables
 from bot.storage.database import Read, Write
+from bot.storage.ledger_looks import has_message, is_message
 
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
 
@@ -41,7 +42,7 @@ async def quoted(read: Read, ref: MessageRef) -> int | None:
     """Return the announcement of which a copy stands, or stood, at ``ref``; None for none."""
     row = await read.first(
         _rows_in(ref.address, _announcement_of_row().label("announcement")).where(
-            col(t.Delivery.message_id) == ref.id
+            is_message(ref.id)
         )
     )
     return row.announcement if row else None
@@ -52,16 +53,25 @@ async def last_said(read: Read, chat: Address) -> tuple[int | None, datetime] | 
 
     With it comes when it arrived. Without any message there: None.
     """
-    row = await read.first(
-        _rows_in(chat, _announcement_of_row().label("announcement"), t.Delivery.finished_at)
-        .where(
-            col(t.Delivery.state) == DeliveryState.DELIVERED.value,
-            col(t.Delivery.finished_at).is_not(None),
+    columns = (_announcement_of_row().label("announcement"), t.Delivery.finished_at, t.Delivery.id)
+    found = []
+    # Each of them is a look into an index; without either the chat's whole history is read.
+    for which in (col(t.Delivery.announcement_id).is_(None), has_message()):
+        row = await read.first(
+            _rows_in(chat, *columns)
+            .where(
+                which,
+                col(t.Delivery.state) == DeliveryState.DELIVERED.value,
+                col(t.Delivery.finished_at).is_not(None),
+            )
+            .order_by(col(t.Delivery.finished_at).desc(), col(t.Delivery.id).desc())
+            .limit(1)
         )
-        .order_by(col(t.Delivery.finished_at).desc(), col(t.Delivery.id).desc())
-        .limit(1)
-    )
-    return (row.announcement, row.finished_at) if row else None
+        found += [row] if row else []
+    if not found:
+        return None
+    newest = max(found, key=lambda row: (row.finished_at, row.id))
+    return newest.announcement, newest.finished_at
 
 
 async def last_reply(
@@ -83,12 +93,19 @@ async def last_reply(
     if row is None:
         return None
     found: int = row.announcement_id
-    fresh = await read.first(
-        _rows_in(chat, t.Delivery.id)
-        .where(_announcement_of_row() == found, col(t.Delivery.finished_at) >= copies_since)
-        .limit(1)
+    told_anew = and_(
+        col(t.Delivery.announcement_id).is_(None),
+        col(t.AnnouncementChange.announcement_id) == found,
     )
-    return found if fresh is not None else None
+    for copies in (col(t.Delivery.announcement_id) == found, told_anew):
+        fresh = await read.first(
+            _rows_in(chat, t.Delivery.id)
+            .where(copies, col(t.Delivery.finished_at) >= copies_since)
+            .limit(1)
+        )
+        if fresh is not None:
+            return found
+    return None
 
 
 async def add(

@@ -108,6 +108,7 @@ def _is_ready(lane: Lane) -> Any:
     if lane is Lane.CONVERSATION:
         in_front = exists().where(
             earlier.address_id == row.address_id,
+            col(earlier.announcement_id).is_(None),
             earlier.lane == row.lane,
             col(earlier.id) < col(row.id),
             col(earlier.state).in_(OPEN),
@@ -134,6 +135,7 @@ def _waits_for_fate(row: Any) -> Any:
     def same(one: Any) -> Any:
         return and_(
             one.address_id == row.address_id,
+            col(one.announcement_id).is_(None),
             one.lane == row.lane,
             col(one.inbox_id).is_not_distinct_from(row.inbox_id),
             one.ordinal == row.ordinal,

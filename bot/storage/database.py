@@ -69,9 +69,9 @@ class Read:
         rows: Sequence[Row[Any]] = (await self.execute(statement, values)).all()
         return rows
 
-    async def first(self, statement: Executable) -> Row[Any] | None:
+    async def first(self, statement: Executable, values: Any = None) -> Row[Any] | None:
         """Return the first row, or None."""
-        row: Row[Any] | None = (await self.execute(statement)).first()
+        row: Row[Any] | None = (await self.execute(statement, values)).first()
         return row
 
     async def scalar(self, statement: Executable, values: Any = None) -> Any:

@@ -75,6 +75,7 @@ async def _supersede(write: Write, row: dict[str, Any]) -> None:
         update(t.Delivery)
         .where(
             col(t.Delivery.address_id) == row["address_id"],
+            col(t.Delivery.announcement_id).is_(None),
             col(t.Delivery.target) == row["target"],
             col(t.Delivery.kind) == row["kind"],
             col(t.Delivery.state) == DeliveryState.PENDING.value,
@@ -323,6 +324,7 @@ def _same_reply(row: Outgoing) -> Any:
     )
     another_begins = exists().where(
         other.address_id == row.address_id,
+        col(other.announcement_id).is_(None),
         col(other.inbox_id).is_not_distinct_from(t.Delivery.inbox_id),
         other.ordinal == t.Delivery.ordinal,
         other.part == 1,

@@ -12,6 +12,7 @@ from bot.domain.delivery import DeliveryState, Kind, Tally
 from bot.storage import tables
 from bot.storage.database import Read
 from bot.storage.deliveries import OPEN
+from bot.storage.ledger_looks import is_message
 from bot.storage.reach import ELSEWHERE
 
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
@@ -133,7 +134,7 @@ async def announcement_at(read: Read, ref: MessageRef) -> tuple[int, str] | None
             col(t.Address.platform) == ref.address.platform,
             col(t.Address.account) == ref.address.account,
             col(t.Address.chat) == ref.address.chat,
-            col(t.Delivery.message_id) == ref.id,
+            is_message(ref.id),
             col(t.Delivery.announcement_id).is_not(None),
         )
     )
@@ -149,7 +150,7 @@ async def part_at(read: Read, ref: MessageRef) -> tuple[int, int]:
             col(t.Address.platform) == ref.address.platform,
             col(t.Address.account) == ref.address.account,
             col(t.Address.chat) == ref.address.chat,
-            col(t.Delivery.message_id) == ref.id,
+            is_message(ref.id),
             col(t.Delivery.kind) == Kind.SEND.value,
         )
     )

@@ -11,6 +11,7 @@ from bot.domain.delivery import DeliveryState
 from bot.storage import accounts, tables
 from bot.storage.database import Read, Write
 from bot.storage.dialect import insert
+from bot.storage.ledger_looks import at_address
 
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
 
@@ -75,16 +76,14 @@ async def _send_there(write: Write, address_id: int, to: Address) -> None:
         twin.address_id == known,
         twin.part == t.Delivery.part,
     )
-    waiting = and_(
-        col(t.Delivery.address_id) == address_id,
-        col(t.Delivery.state) == DeliveryState.PENDING.value,
-    )
-    await write.count(
-        update(t.Delivery)
-        .where(waiting, goes_there)
-        .values(state=DeliveryState.SKIPPED.value, reason="moved")
-    )
-    await write.count(update(t.Delivery).where(waiting).values(address_id=known))
+    for here in at_address(address_id):
+        waiting = and_(here, col(t.Delivery.state) == DeliveryState.PENDING.value)
+        await write.count(
+            update(t.Delivery)
+            .where(waiting, goes_there)
+            .values(state=DeliveryState.SKIPPED.value, reason="moved")
+        )
+        await write.count(update(t.Delivery).where(waiting).values(address_id=known))
 
 
 async def _at(read: Read, where: Address) -> int | None:

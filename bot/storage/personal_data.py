@@ -17,6 +17,7 @@ from sqlmodel import col
 from bot.domain.delivery import DeliveryState
 from bot.storage import tables
 from bot.storage.database import Read, Write
+from bot.storage.ledger_looks import at_address
 
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
 
@@ -91,6 +92,8 @@ def _about(table: Table, of: Traces) -> Any | None:
             conditions.append(table.c.email == of.email)
         case "audit":
             conditions.append(or_(table.c.subject == of.email, table.c.actor == of.email))
+        case "delivery":  # without a foreign key: decision 0047
+            conditions.append(table.c.address_id.in_(of.addresses))
         case "inbox":
             conditions += [_said_by(user) for user in of.users]
     return or_(*conditions) if conditions else None
@@ -202,7 +205,9 @@ async def _blank_requests(write: Write, of: Traces) -> None:
     for one in cards:
         messages = [name for name in (one.message_id, one.target) if name]
         same = and_(
-            col(t.Delivery.address_id) == one.address_id, col(t.Delivery.target).in_(messages)
+            col(t.Delivery.address_id) == one.address_id,
+            col(t.Delivery.announcement_id).is_(None),
+            col(t.Delivery.target).in_(messages),
         )
         await write.count(
             update(t.Delivery)
@@ -238,9 +243,8 @@ async def forget_accounts(write: Write) -> int:
 
     Whoever asks to be let in again meanwhile keeps the account until that is decided.
     """
-    waits = exists().where(
-        col(t.Delivery.address_id) == t.Address.id, col(t.Delivery.state).in_(OPEN)
-    )
+    is_open = col(t.Delivery.state).in_(OPEN)
+    waits = or_(*(exists().where(one, is_open) for one in at_address(t.Address.id)))
     busy = exists().where(col(t.Address.account_id) == t.Account.id, waits)
     came_back = or_(
         exists().where(
@@ -262,7 +266,10 @@ async def forget_accounts(write: Write) -> int:
         addresses = select(t.Address.id).where(here)
         await write.count(
             update(t.Delivery)
-            .where(col(t.Delivery.address_id).in_(addresses))
+            .where(
+                col(t.Delivery.address_id).in_(addresses),
+                col(t.Delivery.announcement_id).is_(None),  # copies carry no words of their own
+            )
             .values(payload=null(), summary="")
         )
         await write.count(update(t.Address).where(here).values(**gone))

@@ -1,6 +1,9 @@
 """Bringing a database to the schema that this version needs."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -9,6 +12,7 @@ from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import Database, DatabaseProblem
 
@@ -41,14 +45,21 @@ def known_revisions() -> frozenset[str]:
 async def current_revision(database: Database) -> str:
     """Return the database's revision, ``""`` if it is empty."""
     async with database.connection() as connection:
-        return await connection.run_sync(
-            lambda sync: MigrationContext.configure(sync).get_current_revision() or ""
-        )
+        return await connection.run_sync(_revision)
+
+
+def _revision(connection: Connection) -> str:
+    return MigrationContext.configure(connection).get_current_revision() or ""
 
 
 async def migrate(database: Database) -> None:
-    """Apply all missing revisions, one process at a time."""
-    async with database.connection() as connection, connection.begin():
+    """Apply all missing revisions, one process at a time.
+
+    SQLite changes a table by making it anew, and dropping the old one would break the foreign
+    keys of the rows that name it. So it does not watch them meanwhile, as its manual advises,
+    and they are looked through before the commit.
+    """
+    async with _unwatched(database) as connection, connection.begin():
         if database.is_sqlite:
             # SQLite locks with the first statement; Alembic's context is one for the process.
             await connection.execute(text("SELECT 1"))
@@ -56,7 +67,34 @@ async def migrate(database: Database) -> None:
             await connection.execute(
                 text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK}
             )
+        before = await connection.run_sync(_revision)
         await connection.run_sync(lambda sync: command.upgrade(_config(sync), "head"))
+        if database.is_sqlite and before != newest_revision():
+            await _check_foreign_keys(connection)
+
+
+@asynccontextmanager
+async def _unwatched(database: Database) -> AsyncIterator[AsyncConnection]:
+    """Open a connection that does not watch foreign keys where it is SQLite's."""
+    async with database.connection() as connection:
+        if not database.is_sqlite:
+            yield connection
+            return
+        session: Any = (await connection.get_raw_connection()).driver_connection
+        await session.execute("PRAGMA foreign_keys=OFF")  # within a transaction it does nothing
+        try:
+            yield connection
+        finally:
+            await session.execute("PRAGMA foreign_keys=ON")
+
+
+async def _check_foreign_keys(connection: AsyncConnection) -> None:
+    broken = (await connection.execute(text("PRAGMA foreign_key_check"))).all()
+    if broken:
+        raise DatabaseProblem(
+            f"the database holds rows that name missing ones, first in {broken[0][0]}; "
+            "nothing was changed, restore a backup"
+        )
 
 
 async def migrate_or_explain(database: Database) -> None:

@@ -8,6 +8,14 @@ from sqlmodel import Field
 
 from bot.storage.tables.base import BIG_ID, Table
 
+A_REPLY, A_CHANGE = "inbox_id IS NOT NULL", "change_id IS NOT NULL"
+NO_COPY, HAS_MESSAGE = "announcement_id IS NULL", "message_id <> ''"
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """Return what makes an index hold those rows only, on both databases."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
 
 class Announcement(Table, table=True):
     """An announcement; ``due_local`` and ``zone`` are what was meant, ``due_at`` its instant.
@@ -167,23 +175,23 @@ class Delivery(Table, table=True):
     writes and why, ``trace`` is the id of its cause in the logs. ``revision`` is that of the
     words that were sent; a row of a change names it, and the ``source_id`` that it changes.
     ``resent`` counts how often staff had it sent again.
+
+    A million rows are written at once when an audience is fixed, so each index and foreign
+    key has to earn its place (decision 0047). ``address_id`` and ``announcement_id`` name rows
+    that nothing ever deletes and have none; copies of announcements are found by address
+    through :func:`bot.storage.ledger_looks.at_address`.
     """
 
     __tablename__ = "delivery"
     __table_args__ = (
         UniqueConstraint("announcement_id", "address_id", "part"),
-        UniqueConstraint("inbox_id", "ordinal", "part"),
+        Index("ix_delivery_reply", "inbox_id", "ordinal", "part", unique=True, **_where(A_REPLY)),
         Index("ix_delivery_claim", "platform", "account", "lane", "state", "not_before", "id"),
         Index("ix_delivery_tally", "announcement_id", "state"),
-        Index("ix_delivery_address", "address_id", "lane", "state"),
+        Index("ix_delivery_address", "address_id", "lane", "state", **_where(NO_COPY)),
+        Index("ix_delivery_message", "address_id", "message_id", **_where(HAS_MESSAGE)),
         Index(
-            "ix_delivery_change",
-            "change_id",
-            "source_id",
-            "kind",
-            unique=True,
-            sqlite_where=text("change_id IS NOT NULL"),
-            postgresql_where=text("change_id IS NOT NULL"),
+            "ix_delivery_change", "change_id", "source_id", "kind", unique=True, **_where(A_CHANGE)
         ),
     )
     id: int | None = Field(default=None, primary_key=True, sa_type=BIG_ID)
@@ -191,9 +199,9 @@ class Delivery(Table, table=True):
     kind: str = "send"
     platform: str
     account: str
-    address_id: int = Field(foreign_key="address.id")
+    address_id: int
     person_id: int | None = Field(default=None, foreign_key="person.id")
-    announcement_id: int | None = Field(default=None, foreign_key="announcement.id")
+    announcement_id: int | None = None
     inbox_id: int | None = Field(default=None, foreign_key="inbox.id", sa_type=BIG_ID)
     ordinal: int = 0
     part: int = 1

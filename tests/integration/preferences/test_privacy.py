@@ -7,10 +7,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from bot.domain.announcement import Announcement, AnnouncementState, Body
+from bot.domain.audience import All
 from bot.domain.people import CLI
 from bot.services import joining, privacy, roster
+from bot.storage import announcements as store
 from bot.storage import erasures, inbox, people, personal_data, tables
+from bot.storage.freeze import Freezing, freeze_chunk, prepare
 from schedules import privacy as job
+from tests.support.dangling import NOTHING, dangling
 from tests.support.desk import Desk
 from tests.unit.handlers.talk import member_row
 
@@ -201,6 +206,27 @@ class TestDeletion:
         }
         deleted = {(one.__tablename__, column) for one, column in personal_data._DELETED}
         assert referring == deleted | cared_for_otherwise
+
+    async def test_a_copy_that_waits_is_skipped_and_nothing_dangles(self, desk: Desk) -> None:
+        await busy(desk)
+        at = desk.clock.now()
+        draft = Announcement(
+            *(0, "News", AnnouncementState.SENDING, "all", at, at.replace(tzinfo=None), "UTC"),
+            bodies=(Body("en", "News", "words"),),
+            topic="invitations",
+        )
+        number = await desk.database.write(lambda write: store.add(write, draft, None, at))
+        async with desk.database.read() as read:
+            made = await store.find(read, number)
+        assert made is not None
+        prepared = prepare(made, Freezing(All(), "UTC", ("fake",), {}))
+        await desk.database.write(lambda write: freeze_chunk(write, prepared, at))
+        await delete_chi(desk)
+        mine = (t.Delivery.announcement_id == number, t.Delivery.person_id.is_(None))
+        async with desk.database.read() as read:
+            rows = await read.all(select(t.Delivery.state).where(*mine))
+            assert [row.state for row in rows] == ["skipped"]
+            assert await dangling(read) == NOTHING
 
     async def test_it_is_asked_twice_and_no_keeps_everything(self, desk: Desk) -> None:
         await busy(desk)

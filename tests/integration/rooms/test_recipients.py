@@ -16,7 +16,7 @@ from bot.domain.refusal import Refusal
 from bot.services import announcement_reach, announcement_reports, announcements, rooms
 from bot.storage import freeze, tables
 from bot.storage.database import Write
-from bot.storage.freeze import Freezing, freeze_chunk
+from bot.storage.freeze import Freezing, freeze_chunk, prepare
 from schedules import JOBS
 from tests.support.desk import Desk
 from tests.support.in_rooms import (
@@ -193,7 +193,7 @@ async def test_a_crash_between_chunks_makes_no_room_twice(
     async with desk.database.read() as read:
         made = await announcements.get(read, number)
     how = Freezing(a.parse(made.audience), "UTC", ("fake",), {("fake", "en", False): 2})
-    chunk = partial(freeze_chunk, announcement=made, how=how, now=now)
+    chunk = partial(freeze_chunk, prepared=prepare(made, how), now=now)
 
     async def crash(write: Write) -> None:
         await chunk(write)

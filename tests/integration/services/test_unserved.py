@@ -10,7 +10,8 @@ from bot.domain.people import CLI, ContactRole, RosterRow
 from bot.services import roster
 from bot.storage import announcements, delivery_reports
 from bot.storage.database import Database
-from bot.storage.freeze import Freezing, freeze_chunk, skip_unserved
+from bot.storage.freeze import Freezing, freeze_chunk, prepare
+from bot.storage.unserved import skip_unserved
 
 NOW = datetime(2019, 12, 31, tzinfo=UTC)
 OURS = {"slack": "T1", "telegram": "77"}
@@ -53,7 +54,7 @@ async def _sending(database: Database, own: dict[str, str]) -> int:
         stored = await announcements.find(read, number)
     assert stored is not None
     how = Freezing(All(), "UTC", ("telegram", "slack"), {}, own)
-    while not await database.write(lambda write: freeze_chunk(write, stored, how, NOW)):
+    while not await database.write(lambda write: freeze_chunk(write, prepare(stored, how), NOW)):
         pass
     return number
 

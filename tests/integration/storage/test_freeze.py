@@ -22,7 +22,7 @@ from bot.services import announcement_reach, roster
 from bot.storage import accounts, audiences, claims, freeze, people, tables
 from bot.storage import announcements as store
 from bot.storage.database import Database, Write
-from bot.storage.freeze import Freezing, freeze_chunk
+from bot.storage.freeze import Freezing, freeze_chunk, prepare
 from tests.integration.conftest import OpenDatabase
 from tests.integration.storage.people import add_members, row
 
@@ -70,7 +70,7 @@ async def freeze_all(
     database: Database, announcement: Announcement, freezing: Freezing | None = None
 ) -> int:
     """Freeze to the end; return how many transactions it took."""
-    chunk = partial(freeze_chunk, announcement=announcement, how=freezing or how(), now=NOW)
+    chunk = partial(freeze_chunk, prepared=prepare(announcement, freezing or how()), now=NOW)
     for number in itertools.count(1):
         if await database.write(chunk):
             return number
@@ -98,7 +98,7 @@ async def test_chunks_cover_everybody_once_also_after_a_crash(
     monkeypatch.setattr(freeze, "CHUNK", 3)
     await add_members(database, [1, 2, 5, 6, 7, 20, 21])
     announcement = await announce(database)
-    chunk = partial(freeze_chunk, announcement=announcement, how=how(), now=NOW)
+    chunk = partial(freeze_chunk, prepared=prepare(announcement, how()), now=NOW)
     assert not await database.write(chunk)
 
     async def crash(write: Write) -> None:

@@ -2,13 +2,16 @@
 
 import asyncio
 import sys
+from datetime import datetime
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Column, Connection, MetaData, inspect
+from sqlalchemy.exc import DBAPIError
 
 from bot.storage.database import Database, DatabaseProblem
 from bot.storage.schema import (
@@ -42,11 +45,15 @@ def _differences(connection: Connection) -> list[object]:
     return list(compare_metadata(context, Table.metadata))
 
 
-def _downgrade(connection: Connection) -> None:
+def _config(connection: Connection) -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
-    command.downgrade(config, "base")
+    return config
+
+
+def _downgrade(connection: Connection) -> None:
+    command.downgrade(_config(connection), "base")
 
 
 @pytest.fixture
@@ -113,3 +120,52 @@ async def test_a_database_that_cannot_be_reached_is_refused_in_words() -> None:
             await migrate_or_explain(unreachable)
         assert "hidden" not in str(refused.value)
         await unreachable.close()
+
+
+async def test_a_database_with_rows_in_it_is_brought_up_to_date(empty: Database) -> None:
+    """SQLite makes some tables anew, and rows of others name theirs."""
+    async with empty.connection() as connection, connection.begin():
+        await connection.run_sync(lambda sync: command.upgrade(_config(sync), "0003"))
+        await connection.run_sync(_fill)
+    await migrate(empty)
+    async with empty.connection() as connection:
+        assert await connection.run_sync(_differences) == []
+        counts = [
+            (await connection.exec_driver_sql(f"SELECT count(*) FROM {name}")).scalar()  # noqa: S608 - names of our own tables only, never input
+            for name in ("announcement", "announcement_body", "delivery", "room_card")
+        ]
+        assert counts == [1, 1, 2, 1]
+        with pytest.raises(DBAPIError):  # foreign keys are watched again
+            await connection.exec_driver_sql("UPDATE room_card SET delivery_id = 99")
+    await empty.close()
+
+
+def _fill(connection: Connection) -> None:
+    """Add a row to each of some tables as revision 0003 left them."""
+    old = MetaData()
+    old.reflect(connection)
+    for name, values in FILLED:
+        table = old.tables[name]
+        row = {one.name: _anything(one) for one in table.columns if not one.nullable}
+        connection.execute(table.insert().values({**row, **values}))
+
+
+def _anything(column: Column[Any]) -> object:
+    kind = str(column.type)
+    if "TIME" in kind.upper():
+        return datetime(2020, 1, 1)
+    if "JSON" in kind:
+        return {}
+    return "" if kind.startswith(("VARCHAR", "TEXT")) else 0
+
+
+FILLED: tuple[tuple[str, dict[str, object]], ...] = (
+    ("conference", {"id": 1}),
+    ("event", {"id": 1, "conference_id": 1}),
+    ("address", {"id": 1}),
+    ("announcement", {"id": 1, "due_local": "2020-01-01T00:00:00"}),
+    ("announcement_body", {"announcement_id": 1}),
+    ("delivery", {"id": 1, "address_id": 1, "announcement_id": 1}),
+    ("delivery", {"id": 2, "address_id": 1}),
+    ("room_card", {"id": 1, "address_id": 1, "event_id": 1, "delivery_id": 2}),
+)
