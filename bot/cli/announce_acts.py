@@ -90,6 +90,34 @@ def resume(number: Number) -> None:
     _act(number, announcement_stops.resume)
 
 
+@app.command("late")
+def late(
+    number: Number,
+    send: Annotated[bool, typer.Option("--send", help="Send them now.")] = False,
+    leave_out: Annotated[bool, typer.Option("--leave-out", help="Send them no more.")] = False,
+) -> None:
+    """Decide about copies whose reader's own hour passed while nothing ran."""
+    if send == leave_out:
+        fail("Say either --send or --leave-out.", 2)
+
+    async def work(desk: Desk) -> Announcement:
+        from bot.services import late_copies
+
+        return await desk.database.write(
+            lambda write: late_copies.decide(
+                write,
+                number,
+                send=send,
+                actor=CLI,
+                now=desk.now,
+                default_zone=desk.settings.default_zone,
+            )
+        )
+
+    run(work)
+    say(f"The late copies of announcement {number} are {'sent now' if send else 'left out'}.")
+
+
 @app.command("correct")
 def correct(
     number: Number,

@@ -195,6 +195,9 @@ def _say_tally(report: Report) -> None:
     if report.waiting_until is not None:
         until = f"{report.waiting_until:%Y-%m-%d %H:%MZ}"
         say(f"waiting     {report.waiting} for their hour, the last until {until}")
+    if report.late:
+        words = "chats whose hour passed while nothing ran: send them late, or leave them out?"
+        say(f"late        {report.late} {words} convoke announce late {report.announcement.id}")
 
 
 def _say_changes(changes: tuple[ChangeReport, ...]) -> None:
@@ -231,4 +234,5 @@ def _change_as_json(one: ChangeReport) -> dict[str, Any]:
 
 
 def _waiting(report: Report) -> dict[str, Any]:
-    return {"waiting": report.waiting, "waiting_until": report.waiting_until}
+    waiting = {"waiting": report.waiting, "waiting_until": report.waiting_until}
+    return {**waiting, "late": report.late}

@@ -38,6 +38,7 @@ class Report:
         rooms: (name, title, state) of the rooms it goes to.
         waiting: How many deliveries wait for the end of their reader's quiet hours.
         waiting_until: The aware UTC instant at which the last of these hours end.
+        late: To how many chats copies are held because a downtime made them late.
         acknowledged: How many people have confirmed that they have read it.
         resent: How many unconfirmed deliveries staff had sent again.
         organisations: How far it came, by organisation.
@@ -53,6 +54,7 @@ class Report:
     rooms: tuple[tuple[str, str, str], ...] = ()
     waiting: int = 0
     waiting_until: datetime | None = None
+    late: int = 0
     acknowledged: int = 0
     resent: int = 0
     organisations: tuple[Reached, ...] = ()

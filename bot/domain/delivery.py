@@ -15,13 +15,20 @@
 A new message that is ``unconfirmed`` is never sent again by itself. A *change* of a
 message can be repeated without harm, so a change that was ``sending`` when its sender
 died goes back to ``pending``; so does a person's own page (:data:`REPEATABLE`).
+
+A copy that waits for its reader's own hour is ``pending`` with that instant. If a downtime
+made it late, the instant becomes :data:`HELD`, and only a person lets it go or leaves it out.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
 from bot.domain.address import Address
+
+HELD = datetime(9999, 1, 1, tzinfo=UTC)
+"""Until when a copy waits that staff are asked about: no hour that comes by itself."""
 
 
 class DeliveryState(StrEnum):

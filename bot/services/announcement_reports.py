@@ -12,6 +12,7 @@ from bot.storage import (
     announcement_replies,
     by_hand,
     delivery_reports,
+    late_copies,
     meant,
     quiet,
 )
@@ -33,6 +34,7 @@ async def report(read: Read, announcement_id: int, now: datetime) -> Report:
         await meant.on_no_messenger(read, found, expression),
         await delivery_reports.rooms(read, found.id),
         *await quiet.waiting(read, found.id, now),
+        late=await late_copies.held(read, found.id),
         acknowledged=await acknowledgements.count(read, found.id),
         resent=await delivery_reports.resent(read, found.id),
         organisations=tuple(

@@ -39,8 +39,9 @@ async def claim(
     be known later, the parts after it wait for that, and other messages do not.
 
     Args:
-        now: The calendar's instant: what waits for the end of quiet hours is due by it. None
-            leaves all of that waiting.
+        now: The calendar's instant: what waits for its reader's own hour is due by it, and
+            behind the account's mark (:mod:`bot.storage.late_copies`). None leaves all of that
+            waiting.
     """
     if await leases.is_overtaken(write, leases.of_account(platform, account), epoch):
         return ()
@@ -64,7 +65,7 @@ def _take(lane: Lane, waited: bool) -> Any:
 
     Its parts are costly to put together, and each sender claims many times a second.
     """
-    when = col(ROW.not_before) <= bindparam("at") if waited else col(ROW.not_before).is_(None)
+    when = _has_come() if waited else col(ROW.not_before).is_(None)
     chosen = (
         select(ROW.id)
         .where(
@@ -88,6 +89,20 @@ def _take(lane: Lane, waited: bool) -> Any:
         .values(state=DeliveryState.CLAIMED.value, epoch=bindparam("by"), **_revision(lane))
         .returning(t.Delivery.id)
     )
+
+
+def _has_come() -> Any:
+    """The row's instant has come, and whoever looks for late copies has seen it pass."""
+    now = bindparam("at", type_=t.Delivery.not_before.type)
+    mark = (
+        select(t.DueMark.until)
+        .where(
+            col(t.DueMark.platform) == bindparam("of_platform"),
+            col(t.DueMark.account) == bindparam("of_account"),
+        )
+        .scalar_subquery()
+    )
+    return and_(col(ROW.not_before) <= now, col(ROW.not_before) <= func.coalesce(mark, now))
 
 
 def _revision(lane: Lane) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from bot.domain.announcement import AnnouncementState
-from bot.domain.delivery import DeliveryState, Lane
+from bot.domain.delivery import HELD, DeliveryState, Lane
 from bot.storage import tables
 from bot.storage.database import Read, Write
 
@@ -88,14 +88,15 @@ async def put_off(
                 col(t.Delivery.announcement_id).in_(being_sent),
                 col(t.Delivery.person_id).in_(people),
                 or_(col(t.Delivery.not_before).is_(None), col(t.Delivery.not_before) < until),
-                ~_is_begun(),
+                ~is_begun(),
             )
             .values(not_before=until)
         )
     return changed
 
 
-def _is_begun() -> Any:
+def is_begun() -> Any:
+    """Return the condition on rows whose message has left in part."""
     return exists().where(
         EARLIER.announcement_id == t.Delivery.announcement_id,
         EARLIER.address_id == t.Delivery.address_id,
@@ -113,6 +114,7 @@ async def waiting(read: Read, announcement_id: int, now: datetime) -> tuple[int,
             col(t.Delivery.announcement_id) == announcement_id,
             col(t.Delivery.state).in_(NOT_LEFT),
             col(t.Delivery.not_before) > now,
+            col(t.Delivery.not_before) < HELD,
         )
     )
     return (int(row.deliveries), row.until) if row else (0, None)

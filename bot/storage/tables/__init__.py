@@ -36,7 +36,7 @@ from bot.storage.tables.people import (
     Staff,
 )
 from bot.storage.tables.places import Address, Room, RoomAnswer, RoomCard
-from bot.storage.tables.upkeep import Audit, KeyValue, Lease
+from bot.storage.tables.upkeep import Audit, DueMark, KeyValue, Lease
 
 __all__ = [
     "Account",
@@ -53,6 +53,7 @@ __all__ = [
     "Conference",
     "Delivery",
     "Dialog",
+    "DueMark",
     "Entry",
     "Erasure",
     "Event",

@@ -19,6 +19,18 @@ class Lease(Table, table=True):
     expires: float
 
 
+class DueMark(Table, table=True):
+    """Up to when the waiting copies of an account were judged: in time, or held as late.
+
+    Calendar time. See :mod:`bot.storage.late_copies`.
+    """
+
+    __tablename__ = "due_mark"
+    platform: str = Field(primary_key=True)
+    account: str = Field(primary_key=True)
+    until: datetime
+
+
 class KeyValue(Table, table=True):
     """Small durable facts of adapters and of the program itself."""
 

@@ -100,9 +100,10 @@ class TestReadersClocks:
         number = await announce(desk, local=datetime(2019, 12, 31, 9))
         await ring(desk)
         assert [len(texts(desk, user)) for user in USERS] == [1, 1, 0]
-        later(desk, hours=13)
+        later(desk, hours=12)
         await ring(desk)
         assert len(texts(desk, "300")) == 1
+        later(desk, hours=1)
         with pytest.raises(Refusal) as refused:
             await announce(desk, local=datetime(2019, 12, 30, 9))
         assert refused.value.key == "refusal.announcement-past"
