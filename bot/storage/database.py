@@ -35,6 +35,8 @@ POSTGRES_CONNECTIONS = 10
 POSTGRES_SESSION = {"idle_in_transaction_session_timeout": "5000"}
 """In milliseconds: a process that is frozen, or whose machine is gone, in the middle of a
 transaction must not hold its rows longer than its leases (invariant 6)."""
+BUSY_TIMEOUT = 5000
+"""In milliseconds, on SQLite."""
 TRIES = 3
 WAL_SECONDS, WAL_PAUSE = 5.0, 0.05
 log = logging.getLogger(__name__)
@@ -234,7 +236,7 @@ def _use_sqlite(engine: AsyncEngine, begin: str, *more: str) -> None:
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute("PRAGMA busy_timeout=5000")
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT}")
         _use_wal(cursor)
         for pragma in ("synchronous=FULL", "foreign_keys=ON", *more):
             cursor.execute(f"PRAGMA {pragma}")

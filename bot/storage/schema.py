@@ -14,9 +14,11 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.database import Database, DatabaseProblem
+from bot.storage.database import BUSY_TIMEOUT, Database, DatabaseProblem
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+PATIENCE = 120_000
+"""Milliseconds that a process waits for another that is making SQLite's tables anew."""
 MIGRATION_LOCK = 0x436F6E766F6B65
 """Any number that is ours: PostgreSQL's advisory lock while revisions are applied."""
 
@@ -82,10 +84,12 @@ async def _unwatched(database: Database) -> AsyncIterator[AsyncConnection]:
             return
         session: Any = (await connection.get_raw_connection()).driver_connection
         await session.execute("PRAGMA foreign_keys=OFF")  # within a transaction it does nothing
+        await session.execute(f"PRAGMA busy_timeout={PATIENCE}")
         try:
             yield connection
         finally:
             await session.execute("PRAGMA foreign_keys=ON")
+            await session.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT}")
 
 
 async def _check_foreign_keys(connection: AsyncConnection) -> None:
