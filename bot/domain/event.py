@@ -72,6 +72,11 @@ class Event:
         last = self.end or self.start
         return last is not None and last.is_past(now)
 
+    def invites(self, now: datetime) -> bool:
+        """Return whether there is still something to come to that has not begun."""
+        begun = self.start is not None and self.start.is_past(now)
+        return self.status != "cancelled" and not begun and not self.is_over(now)
+
     def title(self, language: str) -> str:
         """Return the title in ``language``, else the main form."""
         return self.titles.get(language) or self.titles.get("", self.slug)

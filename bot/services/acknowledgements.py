@@ -1,13 +1,14 @@
 """Readers confirm that they have read an announcement; who has not is reminded, once asked."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.announcement import Announcement, AnnouncementState, Body
 from bot.domain.people import Actor, Person
 from bot.domain.refusal import Refusal
 from bot.i18n import texts_for
-from bot.services import announcements
-from bot.services.announcements import Draft
+from bot.services import announcement_fields, announcements
+from bot.services.announcements import TITLE_LENGTH, Draft
 from bot.storage import acknowledgements as store
 from bot.storage.database import Write
 
@@ -59,15 +60,36 @@ async def chase(
         due=None,
         zone=found.zone,
         rsvp_event=found.rsvp_event,
+        about=found.before_event,
         chases=found.id,
     )
     return await announcements.create(write, draft, actor=actor, now=now)
 
 
 def _reminder(body: Body) -> Body:
+    """Return a friendly line above the words, or alone where both are too long together."""
     texts = texts_for(body.language)
-    return Body(
-        body.language,
-        texts("chase.title", title=body.title),
-        texts("chase.text", title=body.title) + "\n\n" + body.text,
-    )
+    title = texts("chase.title", title=body.title)
+    if len(title) > TITLE_LENGTH:
+        room = TITLE_LENGTH - (len(title) - len(body.title))
+        title = texts("chase.title", title=_cut(body.title, room))
+    asked = texts("chase.text", title=body.title)
+    whole = Body(body.language, title, f"{asked}\n\n{body.text}")
+    return whole if _fits(whole) else replace(whole, text=asked)
+
+
+def _cut(title: str, length: int) -> str:
+    """Return the title, cut before a field that would not be whole."""
+    cut = title[: length - 1]
+    if cut.rfind("{") > cut.rfind("}"):
+        cut = cut[: cut.rfind("{")]
+    return f"{cut.rstrip()}…"
+
+
+def _fits(body: Body) -> bool:
+    try:
+        announcements.check_words(body.title, (body,))
+        announcement_fields.check((body,), has_event=True)
+    except Refusal:
+        return False
+    return True

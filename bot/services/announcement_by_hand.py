@@ -7,7 +7,7 @@ from email.policy import SMTP
 from enum import StrEnum
 
 from bot.domain import audience
-from bot.domain.announcement import Announcement
+from bot.domain.announcement import Announcement, AnnouncementState
 from bot.domain.message import Link, Message, text_of
 from bot.domain.people import Actor, Person
 from bot.domain.refusal import Refusal
@@ -71,12 +71,15 @@ async def letters(
     """Return a letter for each person of the audience whom nothing has reached.
 
     Raises:
-        Refusal: there is no such announcement, or nothing of it was sent yet.
+        Refusal: there is no such announcement, nothing of it was sent yet, or it was taken
+            back or cancelled.
     """
     found = await announcements.get(read, announcement_id)
     if found.frozen_at is None:
         raise Refusal("refusal.announcement-state", number=found.id, state=found.state.value)
-    ids = await store.not_reached(read, found.id, audience.parse(found.audience))
+    if found.recalled_at is not None or found.state is AnnouncementState.CANCELLED:
+        raise Refusal("refusal.letters-withdrawn", number=found.id)
+    ids = await store.not_reached(read, found, audience.parse(found.audience))
     made = []
     for person_id in ids:
         person = await people.by_id(read, person_id)

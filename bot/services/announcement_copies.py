@@ -49,7 +49,7 @@ class Copy:
     def message(self, texts: Texts, signature: str = "") -> Message:
         """Return what the reader sees."""
         if self.is_withdrawn:
-            return withdrawn_message(self.body, texts)
+            return withdrawn_message(self.body, texts, self.fields)
         return announcement_message(
             self.body,
             texts,
@@ -125,5 +125,6 @@ async def of_row(read: Read, row: Outgoing) -> Copy:
     body = announcement.body(row.language)
     files = standing_files(announcement)
     if kind is ChangeKind.RECALL or announcement.recalled_at is not None:
-        return Copy(body, is_withdrawn=True, files=files)
+        fields = await values_for(read, announcement, row.person_id, texts_in(row.language))
+        return Copy(body, is_withdrawn=True, fields=fields, files=files)
     return await of_reader(read, announcement, row.language, row.person_id)

@@ -34,6 +34,14 @@ def has_personal(announcement: Announcement) -> bool:
     return any(is_personal(f"{one.title}\n{one.text}") for one in announcement.bodies)
 
 
+def event_of(announcement: Announcement) -> str:
+    """Return the slug of the event of which its words hold a field, or ``""``."""
+    words = "".join(f"{one.title}\n{one.text}" for one in announcement.bodies)
+    if not any(name in EVENT for name in fields_in(words)):
+        return ""
+    return announcement.rsvp_event or announcement.before_event
+
+
 async def values_for(
     read: Read, announcement: Announcement, person_id: int | None, texts: Texts
 ) -> Values:

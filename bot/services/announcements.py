@@ -44,7 +44,7 @@ class Draft:
         late_until: Until when those who join get it too, aware.
         files: What goes with it to everybody.
         letters: What goes to one organisation only, by its slug; nobody else is written to.
-        about: The event that its words are about, by slug; of a template, nothing is stored.
+        about: The event that its fields speak of, by slug, where nothing else names one.
     """
 
     title: str
@@ -82,7 +82,7 @@ async def create(write: Write, draft: Draft, *, actor: Actor, now: datetime) -> 
     """
     check_may(actor)
     check_words(draft.title, draft.bodies)
-    announcement_fields.check(draft.bodies, has_event=bool(draft.rsvp_event or draft.event))
+    announcement_fields.check(draft.bodies, has_event=_has_event(draft))
     _check_times(draft, now)
     announcement_attachments.check(draft.files, draft.letters)
     await expression_of(write, draft.audience)
@@ -123,9 +123,14 @@ async def create(write: Write, draft: Draft, *, actor: Actor, now: datetime) -> 
 async def _planned(read: Read, draft: Draft, now: datetime) -> tuple[Event | None, Due]:
     if draft.event:
         return await times.before(read, draft.event, draft.before, draft.zone, now)
+    about = await conferences.event_named(read, draft.about) if draft.about else None
     if draft.local is not None:
-        return None, await times.on_readers_clocks(read, draft.local, draft.zone, now)
-    return None, times.at_instant(draft.due, draft.zone, now)
+        return about, await times.on_readers_clocks(read, draft.local, draft.zone, now)
+    return about, times.at_instant(draft.due, draft.zone, now)
+
+
+def _has_event(draft: Draft) -> bool:
+    return bool(draft.rsvp_event or draft.event or draft.about)
 
 
 def _check_times(draft: Draft, now: datetime) -> None:

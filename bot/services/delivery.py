@@ -22,7 +22,7 @@ from bot.services import announcement_changes as changes
 from bot.services import announcement_copies as copies
 from bot.services import roster
 from bot.services.announcement_copies import confirmation_of
-from bot.services.announcement_fields import has_personal, values_for
+from bot.services.announcement_fields import event_of, has_personal, values_for
 from bot.services.introductions import Introductions
 from bot.services.part_cache import PartCache
 from bot.services.readers import Readers
@@ -30,7 +30,7 @@ from bot.storage import announcement_changes as change_store
 from bot.storage import announcement_files, conferences, preferences, quiet
 from bot.storage import announcements as store
 from bot.storage.announcement_layout import Parts, PartsBy
-from bot.storage.database import Database, Write
+from bot.storage.database import Database, Read, Write
 from bot.storage.freeze import (
     Freezing,
     add_latecomers,
@@ -44,8 +44,9 @@ from bot.views.announcements import announcement_message
 
 How = tuple[str, str, str, bool]
 """Platform, language, zone, and whether it says who writes and why."""
-Key = tuple[int, int, str, str, str, bool, int]
-"""Announcement, revision, the four of :data:`How`, and whose it is, 0 where that is the same."""
+Key = tuple[int, int, str, str, str, bool, int, int]
+"""Announcement, revision, the four of :data:`How`, whose it is, 0 where that is the same, and
+what its event stands at, 0 where the words do not say."""
 log = logging.getLogger(__name__)
 
 
@@ -78,6 +79,7 @@ class Delivery:
         )
         self._parts: PartCache[Key] = PartCache()
         self._impersonal: set[tuple[int, int]] = set()
+        self._dated: dict[tuple[int, int], str] = {}
 
     async def freeze_due(self, clock: Clock) -> None:
         """Fix the audience of everything that begins to be sent, in small transactions."""
@@ -125,7 +127,11 @@ class Delivery:
         """Let those have what they are in time for who joined after its audience was fixed."""
         now, added = clock.now(), 0
         async with self._database.read() as read:
-            late = await store.open_to_latecomers(read, now)
+            late = [
+                one
+                for one in await store.open_to_latecomers(read, now)
+                if await _still_invites(read, one, now)
+            ]
         for announcement in late:
             how = await self._how(announcement, now)
             async with self._database.read() as read:
@@ -227,11 +233,23 @@ class Delivery:
         number, where = row.announcement_id or 0, row.address.platform
         how = (where, row.language, row.zone, row.introduce)
         whose = 0 if (number, row.revision) in self._impersonal else row.person_id or 0
-        key = (number, row.revision, *how, whose)
+        stands = await self._stands(number, row.revision)
+        key = (number, row.revision, *how, whose, stands)
         parts = self._parts.get(key)
         if parts is None:
             parts = await self._render(number, row.revision, how, whose)
         return parts[row.part - 1]
+
+    async def _stands(self, number: int, revision: int) -> int:
+        """Return a number that changes with the event of which the words hold a field.
+
+        Who joins days later reads the date as it is then, so these words alone cost a look.
+        """
+        slug = self._dated.get((number, revision), "")
+        if not slug:
+            return 0
+        async with self._database.read() as read:
+            return hash(repr(await conferences.event_by_slug(read, slug)))
 
     async def _render(self, number: int, revision: int, how: How, whose: int) -> tuple[Part, ...]:
         """Render it for a reader, and keep it for the next one who gets the same."""
@@ -242,7 +260,8 @@ class Delivery:
         if not has_personal(announcement) and not announcement.has_letters:
             self._impersonal.add((number, revision))
             whose = 0
-        key = (number, revision, *how, whose)
+        self._dated[number, revision] = event_of(announcement)
+        key = (number, revision, *how, whose, await self._stands(number, revision))
         person_id = whose or None
         files: tuple[Attachment, ...] = ()
         if announcement.files:
@@ -298,6 +317,14 @@ class Delivery:
         if introduce:
             message = self._introductions.below_announcement(message, reader)
         return self._adapters[platform].render(message, reader)
+
+
+async def _still_invites(read: Read, announcement: Announcement, now: datetime) -> bool:
+    """Return False for answer buttons to what was cancelled, has begun, or is over."""
+    if not announcement.rsvp_event:
+        return True
+    event = await conferences.event_by_slug(read, announcement.rsvp_event)
+    return event is None or event.invites(now)
 
 
 def _alone(adapter: Adapter, files: tuple[Attachment, ...]) -> int:

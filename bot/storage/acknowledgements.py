@@ -56,9 +56,14 @@ def silent(announcement_id: int) -> Any:
     counts as their own.
     """
     was_sent = came_whole(announcement_id, DeliveryState.DELIVERED, DeliveryState.UNCONFIRMED)
+    return was_sent & nobody_confirmed(announcement_id)
+
+
+def nobody_confirmed(announcement_id: int) -> Any:
+    """Return the condition on ``person`` of whose organisation nobody has confirmed it."""
     confirmed = exists().where(
         col(t.Acknowledgement.announcement_id) == announcement_id,
         col(t.Acknowledgement.person_id) == OTHER.id,
         or_(OTHER.id == t.Person.id, OTHER.organisation_id == t.Person.organisation_id),
     )
-    return was_sent & ~confirmed
+    return ~confirmed

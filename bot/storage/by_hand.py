@@ -7,13 +7,14 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlmodel import col
 
+from bot.domain.announcement import Announcement
 from bot.domain.audience import Expression
 from bot.domain.delivery import DeliveryState
 from bot.storage import tables
-from bot.storage.audiences import condition
 from bot.storage.database import Read, Write
 from bot.storage.delivery_reports import came_whole
 from bot.storage.dialect import insert
+from bot.storage.meant import letters_meant
 
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
 
@@ -50,8 +51,11 @@ async def of_announcement(read: Read, announcement_id: int) -> tuple[tuple[str, 
     return tuple((row.email, row.how, row.day) for row in rows)
 
 
-async def not_reached(read: Read, announcement_id: int, expression: Expression) -> Sequence[int]:
-    """Return the people of the audience whom nothing has reached, and nothing will by itself."""
+async def not_reached(
+    read: Read, announcement: Announcement, expression: Expression
+) -> Sequence[int]:
+    """Return whom it is meant for and nothing has reached, and nothing will by itself."""
+    announcement_id = announcement.id
     came = came_whole(announcement_id, DeliveryState.DELIVERED, DeliveryState.UNCONFIRMED)
     will_come = exists().where(
         col(t.Delivery.announcement_id) == announcement_id,
@@ -65,7 +69,10 @@ async def not_reached(read: Read, announcement_id: int, expression: Expression) 
     rows = await read.all(
         select(t.Person.id)
         .outerjoin(t.Organisation, col(t.Organisation.id) == col(t.Person.organisation_id))
-        .where(condition(expression), ~col(t.Person.stopped), ~came, ~will_come, ~by_hand)
+        .where(
+            *letters_meant(announcement, expression),
+            *(~col(t.Person.stopped), ~came, ~will_come, ~by_hand),
+        )
         .order_by(col(t.Person.email))
     )
     return [row.id for row in rows]

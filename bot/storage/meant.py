@@ -9,7 +9,7 @@ from bot.domain.announcement import Announcement
 from bot.domain.audience import Expression
 from bot.domain.delivery import DeliveryState
 from bot.storage import tables
-from bot.storage.acknowledgements import silent
+from bot.storage.acknowledgements import nobody_confirmed, silent
 from bot.storage.announcement_tellings import told_people, told_rooms
 from bot.storage.audiences import condition, has_address, in_rooms
 from bot.storage.database import Read
@@ -29,6 +29,13 @@ def people_meant(announcement: Announcement, expression: Expression) -> list[Any
     if announcement.chases is not None:
         return [condition(expression), silent(announcement.chases)]
     return [condition(expression)]
+
+
+def letters_meant(announcement: Announcement, expression: Expression) -> list[Any]:
+    """Return the same for whom staff write to by hand: also who was sent nothing so far."""
+    if announcement.chases is not None and announcement.change is None:
+        return [condition(expression), nobody_confirmed(announcement.chases)]
+    return people_meant(announcement, expression)
 
 
 def rooms_meant(announcement: Announcement, expression: Expression) -> list[Any]:

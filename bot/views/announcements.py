@@ -91,6 +91,7 @@ def trial_message(
     return Message(lines, (), files, files_first=True)
 
 
-def withdrawn_message(body: Body, texts: Texts) -> Message:
+def withdrawn_message(body: Body, texts: Texts, fields: Values | None = None) -> Message:
     """Return what stands where an announcement was that could not be deleted any more."""
-    return Message((line(texts("withdrawn.line", title=body.title)),))
+    message = Message((line(texts("withdrawn.line", title=body.title)),))
+    return filled(message, fields) if fields else message
