@@ -13,7 +13,6 @@ from functools import partial
 
 from bot.adapters.base import Pace
 from bot.clock import Clock
-from bot.domain.announcement_report import Status
 from bot.i18n import texts_for
 from bot.services import announcement_status
 from bot.services.outbox import Cause, Outbox
@@ -31,10 +30,10 @@ SHARE = 1 / 4
 
 @dataclass(frozen=True, slots=True)
 class _Behind:
-    """A card that shows something else than ``status``."""
+    """A card, whether its announcement is over, and what it would show by now."""
 
     card: Watched
-    status: Status
+    is_over: bool
     digest: str
 
 
@@ -44,33 +43,28 @@ async def refresh(database: Database, outbox: Outbox, clock: Clock) -> None:
     Cards that have to wait for a later round take turns.
     """
     async with database.read() as read:
-        seen: dict[int, Status] = {}
+        seen: dict[int, tuple[bool, str]] = {}
         cards = [
-            await _look(read, card, seen, outbox)
+            await _look(read, card, seen)
             for card in await store.watched(read)
             if outbox.speaks(card.ref.address.platform)
         ]
     for one in cards:
-        if one.digest == one.card.shown and _is_over(one.status):
+        if one.digest == one.card.shown and one.is_over:
             await database.write(partial(store.leave, card=one.card))
     behind = [one for one in cards if one.digest != one.card.shown]
     for one in _chosen(behind, outbox.estimates.paces):
         await _edit(database, outbox, clock, one)
 
 
-async def _look(read: Read, card: Watched, seen: dict[int, Status], outbox: Outbox) -> _Behind:
+async def _look(read: Read, card: Watched, seen: dict[int, tuple[bool, str]]) -> _Behind:
+    """Look at what moves only: whom it would reach costs seconds where these are many."""
     number = card.announcement_id
     if number not in seen:
-        seen[number] = await announcement_status.status(
-            read, number, outbox.estimates, outbox.readers.default_zone
-        )
-    status = seen[number]
-    told = (status.tally, status.announcement.state, status.replies)
-    return _Behind(card, status, hashlib.sha256(repr(told).encode()).hexdigest())
-
-
-def _is_over(status: Status) -> bool:
-    return not announcement_status.is_moving(status.announcement.state)
+        state, told = await announcement_status.moving(read, number)
+        digest = hashlib.sha256(repr(told).encode()).hexdigest()
+        seen[number] = (not announcement_status.is_moving(state), digest)
+    return _Behind(card, *seen[number])
 
 
 def _chosen(behind: Iterable[_Behind], paces: Mapping[str, Pace]) -> list[_Behind]:
@@ -93,13 +87,16 @@ async def _edit(database: Database, outbox: Outbox, clock: Clock, one: _Behind) 
     readers, card = outbox.readers, one.card
     async with database.read() as read:
         person = await people.by_id(read, card.person_id)
+        status = await announcement_status.status(
+            read, card.announcement_id, outbox.estimates, readers.default_zone
+        )
     reader = readers.of(person)
-    message = status_card(one.status, clock.now(), texts_for(reader.language))
+    message = status_card(status, clock.now(), texts_for(reader.language))
 
     async def work(write: Write) -> None:
         if await store.shows(write, card, one.digest):
             await outbox.edit(write, card.ref, message, reader, Cause())
-        if _is_over(one.status):
+        if one.is_over:
             await store.leave(write, card)
 
     await database.write(work)

@@ -53,6 +53,13 @@ async def status(
     )
 
 
+async def moving(read: Read, announcement_id: int) -> tuple[AnnouncementState, tuple[object, ...]]:
+    """Return its state, and all that changes by itself on what staff see of it."""
+    found = await announcements.get(read, announcement_id)
+    tally = await delivery_reports.tally(read, found.id)
+    return found.state, (tally, found.state, await announcement_replies.count(read, found.id))
+
+
 def is_moving(state: AnnouncementState) -> bool:
     """Return whether what staff see of it changes by itself."""
     return state in (

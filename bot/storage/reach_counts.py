@@ -18,6 +18,8 @@ from bot.storage.reach import why_not_to_person, why_not_to_room
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
 
 NO_MESSENGER = "no_messenger"
+NO_LIMIT = 2**31 - 1
+"""Keeps the databases from working out a row's reason anew wherever it is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ def _by_address(asked: Asked) -> Any:
         .outerjoin(t.Account, col(t.Account.person_id) == col(t.Person.id))
         .outerjoin(t.Address, col(t.Address.account_id) == col(t.Account.id))
         .where(*people_meant(asked.announcement, asked.expression))
+        .limit(NO_LIMIT)
         .subquery()
     )
 
