@@ -35,7 +35,7 @@ from bot.storage.database import Read, Write
 from bot.views import announcement_forms as forms
 from bot.views import announcing as views
 from bot.views.announcements import trial_message
-from handlers.guards import actor_of, check_own, number_in
+from handlers.guards import actor_of, check_own, number_in, words_in
 
 router = Router("announce")
 
@@ -69,7 +69,7 @@ async def take_number(incoming: Submitted, ctx: Context) -> Reply:
 @router.submit(forms.CORRECT_FORM)
 async def take_correction(incoming: Submitted, ctx: Context) -> Reply:
     """Correct the words of one language, and every copy."""
-    number, _, language = incoming.context.partition(":")
+    number, language, revision = words_in(incoming.context)
     values = dict(incoming.values)
     follow = values.get("follow", "none")
     if follow not in set(Follow):
@@ -78,16 +78,17 @@ async def take_correction(incoming: Submitted, ctx: Context) -> Reply:
     body = Body(language, values.get("title", "").strip(), values.get("text", ""))
     corrected = await announcement_changes.correct(
         write,
-        number_in(number),
+        number,
         (body,),
+        revision=revision,
         follow=Follow(follow),
         guard=ctx.guard,
         actor=actor_of(ctx),
         now=ctx.now,
     )
-    seconds = await _seconds_to_change(write, number_in(number), ctx)
+    seconds = await _seconds_to_change(write, number, ctx)
     said = [views.being_changed("correct", seconds, ctx.texts)]
-    said.append(await card_of(write, number_in(number), ctx))
+    said.append(await card_of(write, number, ctx))
     others: tuple[ToPerson, ...] = ()
     if corrected.telling is not None:
         said.append(await card_of(write, corrected.telling.id, ctx))

@@ -30,7 +30,7 @@ from bot.storage.database import Read
 from bot.views import announcement_forms as forms
 from bot.views.announcing import texts_for_name
 from handlers.announce import card_of, check_editor
-from handlers.guards import actor_of, number_in
+from handlers.guards import actor_of, number_in, words_in
 
 router = Router("drafts")
 NOW = frozenset({"now", "现在", "立即", "maintenant", "jetzt", "sofort", "-", ""})
@@ -224,9 +224,11 @@ async def take_words(incoming: Submitted, ctx: Context) -> Reply:
     """Change the words of one language of a draft."""
     actor = actor_of(ctx)
     check_editor(actor)
-    which, _, language = incoming.context.partition(":")
-    number, values = number_in(which), dict(incoming.values)
+    number, language, revision = words_in(incoming.context)
+    values = dict(incoming.values)
     body = Body(language, values.get("title", "").strip(), values.get("text", ""))
     write = await ctx.unit.write()
-    await announcement_drafts.redraft(write, number, body, actor=actor, now=ctx.now)
+    await announcement_drafts.redraft(
+        write, number, body, revision=revision, actor=actor, now=ctx.now
+    )
     return Reply((await card_of(write, number, ctx),))

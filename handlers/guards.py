@@ -38,3 +38,14 @@ def number_in(value: str) -> int:
     if int(value) > _LARGEST:
         raise Refusal("refusal.button")
     return int(value)
+
+
+def words_in(context: str) -> tuple[int, str, int]:
+    """Return (announcement, language, revision) of the words that a form was opened with.
+
+    Raises:
+        Refusal: ``context`` is none that we could have written.
+    """
+    number, _, rest = context.partition(":")
+    language, _, revision = rest.rpartition(":")
+    return number_in(number), language, number_in(revision)

@@ -95,9 +95,14 @@ def fail(text: str, code: int = COULD_NOT) -> NoReturn:
     raise typer.Exit(code)
 
 
+_CONTROLS = dict.fromkeys(
+    [code for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"], "␛"
+)
+
+
 def say(text: str = "") -> None:
-    """Print a line."""
-    typer.echo(text)
+    """Print a line; what members typed in it cannot command the terminal."""
+    typer.echo(text.translate(_CONTROLS))
 
 
 def say_note(text: str) -> None:

@@ -92,6 +92,8 @@ class Announcement:
         chases: The announcement that it reminds those of who have not confirmed.
         corrects: The announcement whose new words it tells those who had read the old ones.
         change: The correction that it tells of; it and ``corrects`` go together.
+        confirms: The announcement that its readers confirm, if they are asked to: the one that
+            it corrects, or of which that one reminds.
         files: What goes with it, in their order.
     """
 
@@ -119,6 +121,7 @@ class Announcement:
     chases: int | None = None
     corrects: int | None = None
     change: int | None = None
+    confirms: int | None = None
     recalled_at: datetime | None = None
     files: tuple[FileNote, ...] = ()
 

@@ -260,6 +260,7 @@ class Sender:
                 self._spawn(self._attempt(row, part), f"delivery {row.id}")
             else:
                 self._refused.pop(row.id, None)
+                self._uploader.drop(row)
                 self._pacer.stayed(row)
 
     async def _book(self, write: Write, turn: Turn) -> None:

@@ -28,11 +28,12 @@ class Uploader:
         self._clock = clock
         # Asked for each row, and the question of what an adapter can do is a slow one.
         self._uploads = adapter if isinstance(adapter, Uploads) else None
-        self._parts: dict[int, Part] = {}
+        self._parts: dict[tuple[int, int], Part] = {}
+        """By row and revision: words that were corrected since are not those that are sent."""
 
     def part_of(self, row: Outgoing) -> Part | None:
         """Return what is to be sent of ``row`` now that its files are handed over, if any are."""
-        return self._parts.get(row.id)
+        return self._parts.get((row.id, row.revision))
 
     def is_needed(self, row: Outgoing, part: Part) -> bool:
         """Return whether a file of ``part`` must be handed over first; a change shows none anew."""
@@ -50,7 +51,7 @@ class Uploader:
             log.exception("%s broke its promise handing over a file", self._adapter.name)
             done = Later(5.0, Scope.CHAT, type(error).__name__)
         if isinstance(done, Part):
-            self._parts[row.id] = done
+            self._parts[row.id, row.revision] = done
         elif isinstance(done, Never):
             return done
         else:
@@ -60,4 +61,8 @@ class Uploader:
     def forget(self, result: Result) -> None:
         """Drop what was handed over for a row whose fate is known."""
         if result.state is not DeliveryState.PENDING:
-            self._parts.pop(result.row.id, None)
+            self.drop(result.row)
+
+    def drop(self, row: Outgoing) -> None:
+        """Drop what was handed over for a row that does not leave after all."""
+        self._parts.pop((row.id, row.revision), None)

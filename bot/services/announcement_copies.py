@@ -69,8 +69,8 @@ def confirmation_of(announcement: Announcement) -> Confirm | None:
     """
     if announcement.chases is not None:
         return Confirm(announcement.chases)
-    if announcement.acknowledge and announcement.corrects is not None:
-        return Confirm(announcement.corrects)
+    if announcement.acknowledge and announcement.confirms is not None:
+        return Confirm(announcement.confirms)
     return Confirm(announcement.id) if announcement.acknowledge else None
 
 

@@ -1,7 +1,6 @@
 """Readers reply to announcements; staff see what they wrote beside the announcement."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from bot.domain.announcement_reply import AFTER, LONGEST, PAUSE, AnnouncementReply, Met, ReplyCount
 from bot.domain.incoming import Said
@@ -18,11 +17,12 @@ class About:
     quoted: bool = False
 
 
-async def about(read: Read, said: Said, account_id: int, now: datetime) -> About | None:
+async def about(read: Read, said: Said, account_id: int) -> About | None:
     """Return which announcement ``said`` is a reply to, or None.
 
     What it quotes counts wherever it is said. What quotes nothing counts in a direct chat
-    only, in the moments that :mod:`bot.domain.announcement_reply` names.
+    only, in the moments that :mod:`bot.domain.announcement_reply` names. They are counted from
+    when it was said: it may be handled much later.
     """
     if said.reply_to is not None:
         found = await store.quoted(read, said.reply_to)
@@ -30,13 +30,13 @@ async def about(read: Read, said: Said, account_id: int, now: datetime) -> About
             return About(found, quoted=True)
     if not said.is_direct:
         return None
-    last = await store.last_said(read, said.where)
+    last = await store.last_said(read, said.where, said.at)
     if last is None:
         return None
     announcement_id, at = last
     if announcement_id is not None:
-        return About(announcement_id) if at >= now - AFTER else None
-    found = await store.last_reply(read, said.where, account_id, now - PAUSE, now - AFTER)
+        return About(announcement_id) if at >= said.at - AFTER else None
+    found = await store.last_reply(read, said.where, account_id, said.at - PAUSE, said.at - AFTER)
     return About(found) if found is not None else None
 
 

@@ -151,7 +151,7 @@ class Delivery:
         for change in open_ones:
             parts = await self._parts_now(change.announcement_id)
             if change.kind is ChangeKind.CORRECT:
-                await changes.lay_out(self._database, change, parts)
+                await changes.lay_out(self._database, change, parts, self._reconciled)
             step = partial(
                 changes.advance,
                 change=change,
@@ -197,12 +197,15 @@ class Delivery:
 
     async def put_off_quiet(self, clock: Clock) -> int:
         """Put off what is pending for people whose quiet hours have begun; return how many."""
-        ends = await self._quiet(clock.now())
-        if not ends:
-            return 0
-        return await self._database.write(
-            lambda write: quiet.put_off(write, ends, self._readers.default_zone)
-        )
+        now, zone, changed = clock.now(), self._readers.default_zone, 0
+        ends = await self._quiet(now)
+        if ends:
+            async with self._database.read() as read:
+                ends = await quiet.about_to_leave(read, ends, zone, now)
+        for rest, until in ends.items():
+            one = partial(quiet.put_off, ends={rest: until}, default_zone=zone)
+            changed += await self._database.write(one)
+        return changed
 
     async def preview(self, announcement: Announcement) -> tuple[Preview, ...]:
         """Return what each platform's readers will get, by language: the code that delivers.

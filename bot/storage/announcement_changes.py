@@ -66,6 +66,14 @@ async def of_announcement(read: Read, announcement_id: int) -> tuple[Change, ...
     return tuple(change_of(row) for row in rows)
 
 
+async def follow_of(read: Read, change_id: int) -> Follow:
+    """Return who was to be told of the change."""
+    row = await read.first(
+        select(t.AnnouncementChange.follow).where(col(t.AnnouncementChange.id) == change_id)
+    )
+    return Follow(row.follow) if row else Follow.NONE
+
+
 async def kind_of(read: Read, change_id: int) -> ChangeKind | None:
     """Return what the change does, None if there is no such change."""
     row = await read.first(
@@ -92,25 +100,40 @@ async def tell_by(write: Write, change: Change, announcement_id: int) -> None:
     )
 
 
-async def end_open(write: Write, announcement_id: int, at: datetime) -> None:
+async def end_corrections(write: Write, announcement_id: int, at: datetime) -> None:
     """End the corrections of an announcement: a newer change does what they have left to do."""
-    open_ones = select(t.AnnouncementChange.id).where(
-        col(t.AnnouncementChange.announcement_id) == announcement_id,
-        col(t.AnnouncementChange.state) == "open",
+    await write.count(
+        update(t.AnnouncementChange)
+        .where(
+            col(t.AnnouncementChange.announcement_id) == announcement_id,
+            col(t.AnnouncementChange.kind) == ChangeKind.CORRECT.value,
+            col(t.AnnouncementChange.state) == "open",
+        )
+        .values(state="done", finished_at=at)
+    )
+
+
+async def settle_earlier(write: Write, change: Change, at: datetime) -> bool:
+    """Skip what earlier changes have left; return whether something of theirs is on its way.
+
+    A removal that they had begun must be over before anybody looks at what stands in a chat.
+    """
+    earlier = select(t.AnnouncementChange.id).where(
+        col(t.AnnouncementChange.announcement_id) == change.announcement_id,
+        col(t.AnnouncementChange.id) < change.id,
     )
     await write.count(
         update(t.Delivery)
         .where(
-            col(t.Delivery.change_id).in_(open_ones),
+            col(t.Delivery.change_id).in_(earlier),
             col(t.Delivery.state) == DeliveryState.PENDING.value,
         )
         .values(state=DeliveryState.SKIPPED.value, reason=SUPERSEDED, finished_at=at)
     )
-    await write.count(
-        update(t.AnnouncementChange)
-        .where(col(t.AnnouncementChange.id).in_(open_ones))
-        .values(state="done", finished_at=at)
+    left = select(t.Delivery.id).where(
+        col(t.Delivery.change_id).in_(earlier), col(t.Delivery.state).in_(deliveries.OPEN)
     )
+    return await write.first(left.limit(1)) is not None
 
 
 async def is_under_way(read: Read, change: Change, reconciled: Collection[str]) -> bool:
@@ -125,19 +148,12 @@ async def is_under_way(read: Read, change: Change, reconciled: Collection[str]) 
     older = col(t.Delivery.revision) < change.revision
     if change.kind is ChangeKind.RECALL:
         older = col(t.Delivery.revision) <= change.revision
-    copies = select(t.Delivery.id).where(
+    found = select(t.Delivery.id).where(
         col(t.Delivery.announcement_id) == change.announcement_id,
         on_its_way,
         older,
     )
-    earlier = select(t.AnnouncementChange.id).where(
-        col(t.AnnouncementChange.announcement_id) == change.announcement_id,
-        col(t.AnnouncementChange.id) < change.id,
-    )
-    changes = select(t.Delivery.id).where(
-        col(t.Delivery.change_id).in_(earlier), col(t.Delivery.state).in_(deliveries.OPEN)
-    )
-    return any([await read.first(found.limit(1)) is not None for found in (copies, changes)])
+    return await read.first(found.limit(1)) is not None
 
 
 async def has_open_rows(read: Read, change: Change) -> bool:

@@ -6,11 +6,22 @@ that they have not. Copies that stand in chats are the correction's rows
 marked: ``laid_out`` is behind ``revision`` (:func:`bot.storage.deliveries.announcement_runs`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    case,
+    delete,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -18,6 +29,7 @@ from bot.domain.announcement import AnnouncementState
 from bot.domain.delivery import DeliveryState
 from bot.storage import tables, wake
 from bot.storage.database import Read, Write
+from bot.storage.deliveries import EARLIER_PART, is_looked_for
 from bot.storage.dialect import insert
 
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
@@ -25,7 +37,7 @@ t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a
 CHUNK = 2000
 """Addresses that one transaction looks at."""
 NOT_LEFT = (DeliveryState.PENDING.value, DeliveryState.CLAIMED.value)
-NOT_ARRIVED = (*NOT_LEFT, DeliveryState.SENDING.value)
+NOT_ARRIVED = (*NOT_LEFT, DeliveryState.SENDING.value, DeliveryState.UNCONFIRMED.value)
 FIRST = aliased(t.Delivery)
 COLUMNS = (
     "lane",
@@ -79,9 +91,18 @@ async def is_laid_out(read: Read, announcement_id: int) -> bool:
 
 
 async def lay_out(
-    write: Write, announcement_id: int, revision: int, parts: PartsBy, after: int
+    write: Write,
+    announcement_id: int,
+    revision: int,
+    parts: PartsBy,
+    *,
+    after: int,
+    reconciled: Collection[str],
 ) -> int | None:
     """Lay the next copies out, those behind the address ``after``.
+
+    Args:
+        reconciled: The platforms on which it is found out what became of unconfirmed copies.
 
     Returns:
         From where to go on, or None if there is nothing to do: all rows fit, the audience is
@@ -104,7 +125,7 @@ async def lay_out(
         write.wake(wake.LEDGER)
         return None
     for which, wanted in parts.items():
-        copies = _Copies(announcement_id, which, after, upto)
+        copies = _Copies(announcement_id, which, after, upto, which[0] in reconciled)
         await _drop(write, copies, wanted.whole)
         await _add(write, copies, wanted.whole)
     return upto
@@ -134,6 +155,7 @@ class _Copies:
     which: tuple[str, str, bool]
     after: int
     upto: int
+    reconciled: bool
 
     def of(self, row: Any) -> list[ColumnElement[bool]]:
         """Return the conditions on ``row``."""
@@ -148,25 +170,41 @@ class _Copies:
         ]
 
 
+def _is_found_out(copies: _Copies, row: Any) -> Any:
+    """The platform tells later whether an unconfirmed message has arrived."""
+    return is_looked_for(row) if copies.reconciled else false()
+
+
 async def _drop(write: Write, copies: _Copies, wanted: int) -> None:
     """A part that the words have no more, and that has not left, is no delivery."""
+    in_vain = and_(
+        col(t.Delivery.state) == DeliveryState.SKIPPED.value,
+        col(t.Delivery.reason) == EARLIER_PART,
+    )
     await write.count(
         delete(t.Delivery).where(
             *copies.of(t.Delivery),
             col(t.Delivery.part) > wanted,
-            col(t.Delivery.state).in_(NOT_LEFT),
+            or_(col(t.Delivery.state).in_(NOT_LEFT), in_vain),
         )
     )
 
 
 async def _add(write: Write, copies: _Copies, wanted: int) -> None:
-    """Whose first part has not arrived gets the other parts; who has it, by the correction."""
+    """Whose first part has not arrived gets the other parts; who has it, by the correction.
+
+    Where nobody knows whether it has arrived, they wait for whoever finds out: the platform's
+    history, or a person who has it sent again.
+    """
+    given_up = and_(FIRST.state == DeliveryState.UNCONFIRMED.value, ~_is_found_out(copies, FIRST))
     for part in range(2, wanted + 1):
         said: dict[str, Any] = {
             **{name: getattr(FIRST, name) for name in COLUMNS},
             "part": literal(part),
-            "state": literal(DeliveryState.PENDING.value),
-            "reason": literal(""),
+            "state": case(
+                (given_up, DeliveryState.SKIPPED.value), else_=DeliveryState.PENDING.value
+            ),
+            "reason": case((given_up, EARLIER_PART), else_=""),
             "epoch": literal(0),
             "attempts": literal(0),
             "message_id": literal(""),

@@ -19,16 +19,20 @@ WAITS = "asked_secretariat"
 
 
 def _announcement_of_row() -> Any:
-    """A copy names its announcement, a correction that is told anew its change."""
-    return func.coalesce(t.Delivery.announcement_id, t.AnnouncementChange.announcement_id)
+    """A copy names its announcement; one that tells a correction anew stands for the first."""
+    return func.coalesce(t.AnnouncementChange.announcement_id, t.Delivery.announcement_id)
 
 
 def _rows_in(chat: Address, *columns: Any) -> Any:
     """Return what we wrote in ``chat``, in all its threads."""
     return (
         select(*columns)
+        .select_from(t.Delivery)
         .join(t.Address, col(t.Address.id) == col(t.Delivery.address_id))
-        .outerjoin(t.AnnouncementChange, col(t.AnnouncementChange.id) == col(t.Delivery.change_id))
+        .outerjoin(
+            t.AnnouncementChange,
+            col(t.AnnouncementChange.telling_id) == col(t.Delivery.announcement_id),
+        )
         .where(
             col(t.Address.platform) == chat.platform,
             col(t.Address.account) == chat.account,
@@ -48,8 +52,12 @@ async def quoted(read: Read, ref: MessageRef) -> int | None:
     return row.announcement if row else None
 
 
-async def last_said(read: Read, chat: Address) -> tuple[int | None, datetime] | None:
-    """Return the announcement that our newest message in ``chat`` is of, None if it is of none.
+async def last_said(
+    read: Read, chat: Address, until: datetime
+) -> tuple[int | None, datetime] | None:
+    """Return which announcement our newest message in ``chat`` is of, None if it is of none.
+
+    Only what had arrived by ``until`` counts: whoever writes has read no later one.
 
     With it comes when it arrived. Without any message there: None.
     """
@@ -62,7 +70,7 @@ async def last_said(read: Read, chat: Address) -> tuple[int | None, datetime] | 
             .where(
                 which,
                 col(t.Delivery.state) == DeliveryState.DELIVERED.value,
-                col(t.Delivery.finished_at).is_not(None),
+                col(t.Delivery.finished_at) <= until,
             )
             .order_by(col(t.Delivery.finished_at).desc(), col(t.Delivery.id).desc())
             .limit(1)
@@ -77,7 +85,7 @@ async def last_said(read: Read, chat: Address) -> tuple[int | None, datetime] | 
 async def last_reply(
     read: Read, chat: Address, account_id: int, since: datetime, copies_since: datetime
 ) -> int | None:
-    """Return the announcement that the account replied to since ``since``, the newest.
+    """Return the announcement that the account replied to last, since ``since``.
 
     Its copy must have come into ``chat`` since ``copies_since``.
     """
@@ -94,7 +102,7 @@ async def last_reply(
         return None
     found: int = row.announcement_id
     told_anew = and_(
-        col(t.Delivery.announcement_id).is_(None),
+        col(t.Delivery.announcement_id).is_not(None),
         col(t.AnnouncementChange.announcement_id) == found,
     )
     for copies in (col(t.Delivery.announcement_id) == found, told_anew):

@@ -43,7 +43,7 @@ def _had_old_words(announcement_id: int, change_id: int) -> list[Any]:
         MADE.change_id == change_id,
         MADE.source_id == SOURCE.id,
         MADE.kind == Kind.EDIT.value,
-        MADE.state == DeliveryState.FAILED.value,
+        MADE.state.in_(_NOT_EDITED),
     )
     return [
         SOURCE.announcement_id == announcement_id,
@@ -54,3 +54,10 @@ def _had_old_words(announcement_id: int, change_id: int) -> list[Any]:
             and_(col(change.follow) == Follow.FAILED.value, failed),
         ),
     ]
+
+
+_NOT_EDITED = (
+    DeliveryState.FAILED.value,
+    DeliveryState.UNCONFIRMED.value,
+    DeliveryState.SKIPPED.value,
+)

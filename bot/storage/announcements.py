@@ -1,10 +1,9 @@
 """Announcements and their words. States: ``bot.domain.announcement``."""
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, case, exists, insert, or_, select, update
+from sqlalchemy import Select, and_, exists, insert, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -18,13 +17,8 @@ from bot.storage.database import Read, Write
 
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
 
-_BEGUN = (
-    AnnouncementState.SENDING.value,
-    AnnouncementState.PAUSED.value,
-    AnnouncementState.SENT.value,
-)
 OPEN = ("pending", "claimed", "sending")
-BEFORE = aliased(t.Event)
+BEFORE, CORRECTED = aliased(t.Event), aliased(t.Announcement)
 
 
 async def add(
@@ -221,49 +215,6 @@ async def planned_in_series(read: Read, series: int) -> tuple[Announcement, ...]
     )
 
 
-async def reword(
-    write: Write, announcement: Announcement, bodies: Sequence[Body], title: str
-) -> int:
-    """Give it the words ``bodies``, keep the old ones, and return the new revision.
-
-    What has begun to be sent is not laid out for them (:mod:`bot.storage.announcement_layout`).
-    """
-    revision: int = await write.scalar(
-        update(t.Announcement)
-        .where(col(t.Announcement.id) == announcement.id)
-        .values(
-            revision=t.Announcement.revision + 1,
-            laid_out=case(
-                (col(t.Announcement.state).in_(_BEGUN), t.Announcement.laid_out),
-                else_=t.Announcement.revision + 1,
-            ),
-            title=storable(title),
-        )
-        .returning(t.Announcement.revision)
-    )
-    old = [
-        {
-            "announcement_id": announcement.id,
-            "revision": revision - 1,
-            "language": body.language,
-            "title": storable(body.title),
-            "text": storable(body.text),
-        }
-        for body in announcement.bodies
-    ]
-    await write.execute(insert(t.AnnouncementWording), old)
-    for body in bodies:
-        await write.count(
-            update(t.AnnouncementBody)
-            .where(
-                col(t.AnnouncementBody.announcement_id) == announcement.id,
-                col(t.AnnouncementBody.language) == body.language,
-            )
-            .values(title=storable(body.title), text=storable(body.text))
-        )
-    return revision
-
-
 async def telling_of(read: Read, announcement_id: int) -> tuple[Announcement, ...]:
     """Return the announcements that tell corrections of this one anew, oldest first."""
     return await _load(
@@ -282,6 +233,13 @@ async def event_ids(read: Read, announcement_id: int) -> tuple[int | None, int |
         )
     )
     return (row.rsvp_event_id, row.before_event_id) if row else (None, None)
+
+
+async def hold(write: Write, announcement_id: int) -> None:
+    """Let nobody else change the announcement until this transaction is over."""
+    await write.first(
+        select(t.Announcement.id).where(col(t.Announcement.id) == announcement_id).with_for_update()
+    )
 
 
 async def set_recalled(write: Write, announcement_id: int, at: datetime) -> None:
@@ -341,11 +299,13 @@ def _select() -> Select[Any]:
             .label("has_files"),
             col(t.AnnouncementChange.announcement_id).label("corrects"),
             col(t.AnnouncementChange.id).label("change"),
+            col(CORRECTED.chases_id).label("corrects_reminder"),
         )
         .outerjoin(
             t.AnnouncementChange,
             col(t.AnnouncementChange.telling_id) == col(t.Announcement.id),
         )
+        .outerjoin(CORRECTED, col(CORRECTED.id) == col(t.AnnouncementChange.announcement_id))
         .outerjoin(t.Event, col(t.Event.id) == col(t.Announcement.rsvp_event_id))
         .outerjoin(BEFORE, col(BEFORE.id) == col(t.Announcement.before_event_id))
     )
@@ -392,6 +352,7 @@ async def _load(read: Read, statement: Select[Any]) -> tuple[Announcement, ...]:
             revision=row.revision,
             chases=row.chases_id,
             corrects=row.corrects,
+            confirms=row.corrects_reminder or row.corrects,
             change=row.change,
             recalled_at=row.recalled_at,
             files=files.get(row.id, ()),

@@ -274,18 +274,20 @@ async def add_latecomers(write: Write, announcement: Announcement, how: Freezing
 
     Whoever got it on another messenger already is no latecomer.
     """
-    newest: int = await write.scalar(
-        select(t.Announcement.revision)
+    words = await write.first(
+        select(t.Announcement.revision, t.Announcement.laid_out)
         .where(col(t.Announcement.id) == announcement.id)
         .with_for_update()
     )
-    if newest != announcement.revision:  # its parts were counted with other words: next time
+    # Its parts were counted with other words, or are being laid out: next time.
+    if words is None or words.revision != announcement.revision or words.laid_out < words.revision:
         return 0
     joined = _joined_late(announcement)
+    before: int = await write.scalar(select(func.max(t.Delivery.id)))
     added = await write.count(_insert_first_parts(announcement, how, joined))
     if added:
         last: int = await write.scalar(select(func.max(t.Address.id)))
-        await _insert_later_parts(write, announcement.id, how, 0, last)
+        await _insert_later_parts(write, announcement.id, how, 0, last, before=before)
         write.wake(wake.LEDGER)
     return added
 
@@ -312,8 +314,12 @@ async def any_latecomer(read: Read, announcement: Announcement, how: Freezing) -
 
 
 async def _insert_later_parts(
-    write: Write, announcement_id: int, how: Freezing, lower: int, upper: int
+    write: Write, announcement_id: int, how: Freezing, lower: int, upper: int, *, before: int = 0
 ) -> None:
+    """Give first parts that were written just now the parts behind them.
+
+    ``before`` is the newest row that was there already: what has left must not be copied.
+    """
     copied = [name for name in COLUMNS if name != "part"]
     for (platform, language, introduce), parts in how.parts.items():
         for part in range(2, parts + 1):
@@ -327,6 +333,7 @@ async def _insert_later_parts(
                 col(t.Delivery.introduce).is_(introduce),
                 col(t.Delivery.address_id) > lower,
                 col(t.Delivery.address_id) <= upper,
+                col(t.Delivery.id) > before,
             )
             adding = dialect.insert(write, t.Delivery).from_select([*copied, "part"], rows)
             await write.execute(adding.on_conflict_do_nothing())

@@ -57,6 +57,37 @@ def rests(default_zone: str, rest: tuple[str, str, str, str]) -> Any:
     return and_(zone_of_person(default_zone) == zone, *(one == value for one, value in same))
 
 
+async def about_to_leave(read: Read, ends: Ends, default_zone: str, now: datetime) -> Ends:
+    """Return those of ``ends`` for whose people something is about to leave.
+
+    What waits already is none of it: looking at it again and again would hold the writer.
+    """
+    being_sent = select(t.Announcement.id).where(
+        col(t.Announcement.state) == AnnouncementState.SENDING.value
+    )
+    begin, until, days = rest_of_person()
+    rows = await read.all(
+        select(
+            zone_of_person(default_zone).label("zone"),
+            begin.label("begin"),
+            until.label("until"),
+            days.label("days"),
+        )
+        .select_from(t.Delivery)
+        .join(t.Person, col(t.Person.id) == col(t.Delivery.person_id))
+        .outerjoin(t.Organisation, col(t.Organisation.id) == col(t.Person.organisation_id))
+        .where(
+            col(t.Delivery.lane) == int(Lane.BULK),
+            col(t.Delivery.state).in_(NOT_LEFT),
+            col(t.Delivery.announcement_id).in_(being_sent),
+            or_(col(t.Delivery.not_before).is_(None), col(t.Delivery.not_before) <= now),
+        )
+        .distinct()
+    )
+    found = {(row.zone, row.begin, row.until, row.days) for row in rows}
+    return {rest: until for rest, until in ends.items() if rest in found}
+
+
 async def put_off(
     write: Write, ends: Ends, default_zone: str, announcement_id: int | None = None
 ) -> int:

@@ -188,5 +188,5 @@ def _words_form(
         Field("text", texts("announce.ask-text"), FieldKind.LINES, body.text, longest=WORDS),
         *more,
     )
-    context = f"{found.id}:{body.language}"
+    context = f"{found.id}:{body.language}:{found.revision}"
     return Form(name, texts(title), texts("form.send"), texts.language, fields, context)

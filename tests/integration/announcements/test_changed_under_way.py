@@ -1,22 +1,25 @@
 """Corrections while copies are still to leave, of many parts, told anew, and taken back."""
 
+from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.domain.announcement import AnnouncementState, Body, Guard
 from bot.domain.change import ChangeKind, Follow
 from bot.domain.message import Attachment
 from bot.domain.outcome import Never, Reason, Unknown
+from bot.domain.people import CLI
 from bot.domain.preferences import QuietHours
 from bot.domain.refusal import Refusal
 from bot.domain.timing import Repeat
+from bot.services import acknowledgements, announcements, roster
 from bot.services import announcement_changes as changes
 from bot.services import announcement_stops as stops
-from bot.services import announcements
 from bot.storage import preferences, tables
+from bot.storage.database import Write
 from tests.support.announcing import (
     USERS,
     act,
@@ -29,6 +32,7 @@ from tests.support.announcing import (
     texts,
 )
 from tests.support.desk import Desk
+from tests.unit.handlers.talk import member_row
 
 t: Any = tables
 SHORT = (Body("en", "Greeting", "short"),)
@@ -123,7 +127,7 @@ async def test_those_who_wait_for_the_morning_get_all_of_it(desk: Desk) -> None:
     await act(desk, changes.correct, number, LONG)
     await ring(desk, 12)
     assert texts(desk, "300") == []
-    later(desk, hours=3)
+    later(desk, hours=2, minutes=5)
     await ring(desk, 12)
     assert reads_all(desk, "300")
 
@@ -198,7 +202,7 @@ async def test_nobody_who_stopped_is_told_and_who_sleeps_is_not_woken(desk: Desk
     await ring(desk)
     assert not any("has been corrected" in x for x in texts(desk, "300"))
     assert not any("has been corrected" in x for x in texts(desk, "100"))
-    later(desk, hours=3)
+    later(desk, hours=2, minutes=5)
     await ring(desk)
     assert any("has been corrected" in x for x in texts(desk, "100"))
 
@@ -270,3 +274,113 @@ async def test_a_series_does_not_repeat_what_was_corrected(desk: Desk) -> None:
     later(desk, days=7)
     await ring(desk)
     assert texts(desk, "100") == ["Greeting\n\nshort"] * 2
+
+
+async def test_who_joins_while_it_is_corrected_breaks_nobody_elses_copy(desk: Desk) -> None:
+    number = await sent(desk, bodies=SHORT, late_until=desk.clock.now() + timedelta(days=9))
+    await act(desk, changes.correct, number, LONG)
+    row = replace(member_row(9, "900", "dora", "en"), accounts=(("fake", "bot", "900"),))
+    later(desk, minutes=1)
+
+    async def join(write: Write) -> None:
+        await roster.save(write, [row], own={}, actor=CLI, now=desk.clock.now())
+        await write.count(update(t.Address).values(introduced_at=desk.clock.now()))
+
+    await desk.database.write(join)
+    await desk.bench.delivery.add_latecomers(desk.clock)
+    await ring(desk, 20, times=4)
+    for user in (*USERS, "900"):
+        assert reads_all(desk, user), user
+    assert {state for _part, state in await parts_of(desk, number)} == {"delivered"}
+
+
+@pytest.mark.parametrize(("old", "new"), [(SHORT, LONG), (LONG, SHORT)])
+async def test_corrected_while_it_is_unknown_and_then_sent_again(
+    desk: Desk, old: tuple[Body, ...], new: tuple[Body, ...]
+) -> None:
+    number = await announce(desk, bodies=old)
+    desk.adapter.script["300"].append(Unknown("lost"))
+    await ring(desk, 12)
+    await act(desk, changes.correct, number, new)
+    await ring(desk, 12)
+    await act(desk, stops.resend, number)
+    await ring(desk, 12)
+    if new is LONG:
+        assert reads_all(desk, "300")
+    else:
+        assert texts(desk, "300") == ["Greeting\n\nshort"]
+    assert [one.reached for one in (await report(desk, number)).organisations] == [1, 1, 1]
+
+
+async def test_removals_under_way_are_over_before_a_newer_correction_looks(desk: Desk) -> None:
+    number = await sent(desk, bodies=LONG)
+    await act(desk, changes.correct, number, SHORT)
+    await desk.bench.delivery.advance_changes(desk.clock)
+    again: list[bool] = []
+
+    async def correct_again(_attempt: object) -> None:
+        if not again:
+            again.append(True)
+            await act(desk, changes.correct, number, LONG)
+
+    desk.adapter.before = correct_again
+    await ring(desk, 20, times=5)
+    assert again
+    for user in USERS:
+        assert reads_all(desk, user)
+    assert (await report(desk, number)).changes[-1].failed == ()
+
+
+async def test_two_that_tell_in_a_row_tell_once(desk: Desk) -> None:
+    number = await sent(desk)
+    await act(desk, changes.correct, number, SHORT, follow=Follow.ALL)
+    await act(desk, changes.correct, number, (Body("en", "Greeting", "right"),))
+    await ring(desk, times=6)
+    told = [one for one in texts(desk, "100") if "has been corrected" in one]
+    assert len(told) == 1, "the first promise is kept, once"
+    assert "right" in told[0]
+
+
+async def test_whose_copy_could_not_be_edited_is_told_of_the_newest_words(desk: Desk) -> None:
+    number = await sent(desk)
+    await act(desk, changes.correct, number, SHORT, follow=Follow.FAILED)
+    await act(desk, changes.correct, number, (Body("en", "Greeting", "right"),))
+    desk.adapter.script["300"].append(Never(Reason.NOT_ALLOWED, "message can't be edited"))
+    await ring(desk, times=6)
+    assert [any("has been corrected" in x for x in texts(desk, user)) for user in USERS] == [
+        False,
+        False,
+        True,
+    ]
+
+
+async def test_the_guard_counts_who_had_the_old_words_not_who_is_meant_now(desk: Desk) -> None:
+    number = await sent(desk)
+    await desk.database.write(
+        lambda write: write.count(update(t.Announcement).values(audience="tag:nobody-any-more"))
+    )
+    made = await act(
+        desk, changes.correct, number, SHORT, follow=Follow.ALL, guard=Guard(large=2, second=True)
+    )
+    assert made.telling.state is AnnouncementState.REVIEW
+
+
+async def test_an_older_form_does_not_undo_what_somebody_else_corrected(desk: Desk) -> None:
+    number = await sent(desk)
+    await act(desk, changes.correct, number, SHORT, revision=1)
+    with pytest.raises(Refusal) as refused:
+        await act(desk, changes.correct, number, LONG, revision=1)
+    assert refused.value.key == "refusal.correct-outdated"
+
+
+async def test_a_reminder_that_is_corrected_can_still_be_confirmed(desk: Desk) -> None:
+    first = await sent(desk, acknowledge=True)
+    chased = await act(desk, acknowledgements.chase, first)
+    await act(desk, announcements.approve, chased.id)
+    await ring(desk)
+    await act(desk, changes.correct, chased.id, SHORT, follow=Follow.ALL)
+    await ring(desk)
+    copy = standing(desk, "300")[-1]
+    assert "has been corrected" in copy.text
+    await desk.press("300", f"ack:{first}", copy.id)
+    assert (await report(desk, first)).acknowledged == 1

@@ -178,3 +178,13 @@ async def test_old_words_are_blanked_and_still_counted(desk: Desk) -> None:
 async def test_an_unknown_announcement_is_refused(desk: Desk) -> None:
     with pytest.raises(Refusal):
         await all_of(desk, 999)
+
+
+async def test_what_was_said_before_the_copy_came_is_no_reply_to_it(desk: Desk) -> None:
+    desk.adapter.platform.say("300", "My visa was refused")
+    await desk.receive()
+    later(desk, hours=5)
+    number = await announce(desk)
+    await ring(desk)
+    await desk.answer()
+    assert await replies(desk, number) == []
