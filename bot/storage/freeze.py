@@ -142,6 +142,7 @@ async def freeze_chunk(write: Write, prepared: Prepared, now: datetime) -> bool:
     if is_end:
         write.wake(wake.LEDGER)
         return True
+    await dialect.by_index_only(write)
     await write.execute(prepared.people, chunk)
     if prepared.rooms is not None:
         await write.execute(prepared.rooms, chunk)
