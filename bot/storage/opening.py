@@ -105,6 +105,7 @@ async def add(
     """
     tried = exists().where(
         col(t.Delivery.address_id) == t.Address.id,
+        col(t.Delivery.announcement_id).is_(None),
         col(t.Delivery.lane) == int(Lane.CHANGES),
         col(t.Delivery.kind) == Kind.OPEN.value,
     )

@@ -11,42 +11,63 @@ way already. What was skipped for such a reason, by the freeze or here, comes ba
 of the reasons holds any more and the announcement is still being sent; one that is ``sent``
 stays as it is. Of a person's several chats one gets it, the one that comes first
 (:mod:`bot.storage.reach`): here too.
+
+A person's copies are looked up by announcement and chat, which is the index that the ledger
+has for them, and never by state: of a large announcement all the others are pending as well.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import and_, exists, or_, select, update
-from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from bot.domain.address import Address
 from bot.domain.announcement import AnnouncementState
-from bot.domain.delivery import DeliveryState, Kind, Lane
+from bot.domain.delivery import DeliveryState
 from bot.domain.outcome import Reason
 from bot.domain.preferences import Topic
 from bot.storage import tables, wake
-from bot.storage.database import Write
+from bot.storage.database import Read, Write
 
 t: Any = tables  # SQLModel types a column as its value, so mypy cannot follow a query
 
 STOPPED, MUTED = "stopped", "topic"
 GONE = (Reason.BLOCKED.value, Reason.GONE.value, Reason.NOT_FOUND.value)
+ENDING = frozenset({STOPPED, MUTED, *GONE})
 NOT_LEFT = (DeliveryState.PENDING.value, DeliveryState.CLAIMED.value)
 UNDER_WAY = (AnnouncementState.SENDING.value, AnnouncementState.PAUSED.value)
+BEGUN = (*UNDER_WAY, AnnouncementState.SENT.value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """A part of an announcement in one of a person's chats."""
+
+    id: int
+    announcement_id: int
+    address_id: int
+    platform: str
+    state: str
+    reason: str
+
+    @property
+    def was_skipped(self) -> bool:
+        """Whether it was skipped for a reason that may end."""
+        return self.state == DeliveryState.SKIPPED.value and self.reason in ENDING
 
 
 async def skip_for_person(
     write: Write, person_id: int, reason: str, topic: Topic | None = None
 ) -> int:
     """Skip what has not left to the person, all of it or what is about ``topic``."""
-    mine = and_(
-        col(t.Delivery.address_id).in_(_chats_of(person_id)),
-        col(t.Delivery.person_id) == person_id,
-    )
+    begun: Any = col(t.Announcement.state).in_(BEGUN)
     if topic is not None:
-        about = select(t.Announcement.id).where(col(t.Announcement.topic) == topic.value)
-        mine = and_(mine, col(t.Delivery.announcement_id).in_(about))
-    return await _skip(write, mine, reason)
+        begun = and_(begun, col(t.Announcement.topic) == topic.value)
+    copies = await _copies(write, await _ids(write, _chats_of(person_id)), begun)
+    mine = col(t.Delivery.person_id) == person_id
+    return await _skip(write, copies, reason, mine)
 
 
 async def skip_for_chat(write: Write, chat: Address, reason: str) -> int:
@@ -54,17 +75,86 @@ async def skip_for_chat(write: Write, chat: Address, reason: str) -> int:
 
     What goes to a room is tried: it may only have moved, and then its messages go with it.
     """
-    return await _skip(write, col(t.Delivery.address_id).in_(_direct(chat)), reason)
+    begun = col(t.Announcement.state).in_(BEGUN)
+    copies = await _copies(write, await _ids(write, _direct(chat)), begun)
+    return await _skip(write, copies, reason)
+
+
+async def bring_back_to(write: Write, chat: Address) -> int:
+    """Do as :func:`bring_back` for whoever has the chat, which can be reached again."""
+    row = await write.first(
+        select(t.Account.person_id)
+        .join(t.Address, col(t.Address.account_id) == col(t.Account.id))
+        .where(col(t.Address.id).in_(_direct(chat)), col(t.Account.person_id).is_not(None))
+    )
+    return await bring_back(write, row.person_id) if row else 0
 
 
 async def bring_back(write: Write, person_id: int) -> int:
     """Let go out again what was skipped, where nothing keeps it from the person any more."""
-    return await _bring_back(write, _chats_of(person_id))
+    person = await write.first(
+        select(t.Person.stopped, t.Person.preferred).where(col(t.Person.id) == person_id)
+    )
+    if person is None or person.stopped:
+        return 0
+    chats = _chats_of(person_id)
+    muted = select(t.PersonMute.topic).where(col(t.PersonMute.person_id) == person_id)
+    wanted = and_(
+        col(t.Announcement.state).in_(UNDER_WAY),
+        col(t.Announcement.recalled_at).is_(None),
+        col(t.Announcement.topic).not_in(muted),
+    )
+    copies = await _copies(write, await _ids(write, chats), wanted)
+    reachable = await _ids(write, chats.where(col(t.Address.unreachable) == ""))
+    back = _of_one_chat(copies, frozenset(reachable), person.preferred)
+    if not back:
+        return 0
+    count = await write.count(
+        update(t.Delivery)
+        .where(col(t.Delivery.id).in_(back), col(t.Delivery.state) == DeliveryState.SKIPPED.value)
+        .values(state=DeliveryState.PENDING.value, reason="", finished_at=None)
+    )
+    write.wake(wake.LEDGER)
+    return count
 
 
-async def bring_back_to(write: Write, chat: Address) -> int:
-    """Do the same for a person's chat that can be reached again."""
-    return await _bring_back(write, _direct(chat))
+def _of_one_chat(copies: Sequence[_Copy], reachable: frozenset[int], preferred: str) -> list[int]:
+    """Return what comes back of ``copies``: of each announcement those of one chat.
+
+    It is the chat that has it already, or the first that can have it.
+    """
+    decided = {one.announcement_id: one.address_id for one in copies if _stands(one)}
+    first_come = sorted(copies, key=lambda one: (one.platform != preferred, one.address_id))
+    back = []
+    for one in first_come:
+        if one.was_skipped and one.address_id in reachable:
+            here = decided.setdefault(one.announcement_id, one.address_id)
+            back += [one.id] if here == one.address_id else []
+    return back
+
+
+def _stands(one: _Copy) -> bool:
+    return one.state != DeliveryState.SKIPPED.value
+
+
+async def _copies(read: Read, addresses: Sequence[int], of_announcements: Any) -> list[_Copy]:
+    """Return the parts of the announcements in these chats, which are few: one after the other."""
+    rows = [
+        row for one in addresses for row in await read.all(_select_copies(one, of_announcements))
+    ]
+    return [_Copy(**{name: getattr(row, name) for name in _Copy.__slots__}) for row in rows]
+
+
+def _select_copies(address_id: int, of_announcements: Any) -> Any:
+    announcements = select(t.Announcement.id).where(of_announcements)
+    return select(*(getattr(t.Delivery, name) for name in _Copy.__slots__)).where(
+        col(t.Delivery.announcement_id).in_(announcements),
+        col(t.Delivery.address_id) == address_id,
+    )
+
+
+async def _ids(read: Read, chosen: Any) -> list[int]:
+    return [row.id for row in await read.all(chosen)]
 
 
 def _direct(chat: Address) -> Any:
@@ -84,70 +174,14 @@ def _chats_of(person_id: int) -> Any:
     )
 
 
-async def _skip(write: Write, whose: Any, reason: str) -> int:
+async def _skip(write: Write, copies: Sequence[_Copy], reason: str, *whose: Any) -> int:
+    waiting = [one.id for one in copies if one.state in NOT_LEFT]
+    if not waiting:
+        return 0
     return await write.count(
         update(t.Delivery)
-        .where(
-            whose,
-            col(t.Delivery.lane) == int(Lane.BULK),
-            col(t.Delivery.state).in_(NOT_LEFT),
-            col(t.Delivery.kind) == Kind.SEND.value,
-        )
+        .where(col(t.Delivery.id).in_(waiting), col(t.Delivery.state).in_(NOT_LEFT), *whose)
         .values(state=DeliveryState.SKIPPED.value, reason=reason)
-    )
-
-
-async def _bring_back(write: Write, address_ids: Any) -> int:
-    back = await write.count(
-        update(t.Delivery)
-        .where(
-            col(t.Delivery.address_id).in_(address_ids),
-            col(t.Delivery.lane) == int(Lane.BULK),
-            col(t.Delivery.state) == DeliveryState.SKIPPED.value,
-            col(t.Delivery.reason).in_((STOPPED, MUTED, *GONE)),
-            _is_under_way(),
-            _is_reachable(),
-            ~is_unwanted(),
-            ~_goes_elsewhere(),
-        )
-        .values(state=DeliveryState.PENDING.value, reason="", finished_at=None)
-    )
-    if back:
-        write.wake(wake.LEDGER)
-    return back
-
-
-def _is_under_way() -> Any:
-    return exists().where(
-        col(t.Announcement.id) == t.Delivery.announcement_id,
-        col(t.Announcement.state).in_(UNDER_WAY),
-        col(t.Announcement.recalled_at).is_(None),
-    )
-
-
-def _is_reachable(row: Any = t.Delivery) -> Any:
-    here = aliased(t.Address)
-    return exists().where(here.id == row.address_id, here.unreachable == "")
-
-
-def _goes_elsewhere() -> Any:
-    """Another chat of the person has it, or can have it back and comes first."""
-    me, other = t.Delivery, aliased(t.Delivery)
-    preferred = select(t.Person.preferred).where(col(t.Person.id) == me.person_id)
-    chosen = preferred.correlate(me).scalar_subquery()
-    is_chosen, other_is_chosen = me.platform == chosen, other.platform == chosen
-    comes_first = or_(
-        and_(other_is_chosen, ~is_chosen),
-        and_(other.address_id < me.address_id, or_(other_is_chosen, ~is_chosen)),
-    )
-    comes_back = and_(
-        col(other.reason).in_((STOPPED, MUTED, *GONE)), comes_first, _is_reachable(other)
-    )
-    return exists().where(
-        other.announcement_id == me.announcement_id,
-        other.person_id == me.person_id,
-        other.address_id != me.address_id,
-        or_(other.state != DeliveryState.SKIPPED.value, comes_back),
     )
 
 

@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from bot.domain.address import Address
 from bot.domain.delivery import Lane
-from bot.storage import claims, ledger_looks, moving, tables
+from bot.storage import claims, ledger_looks, moving, tables, unwanted
 from bot.storage.database import Database, Write
 from tests.integration.storage.people import add_members
 from tests.support.dangling import NOTHING, dangling
@@ -92,6 +92,16 @@ LOOKS = {
         rows_where(and_(col(t.Delivery.address_id) == 5, ledger_looks.is_message("m"))),
         "ix_delivery_message",
     ),
+    "what was opened ahead": (
+        rows_where(
+            and_(
+                col(t.Delivery.address_id) == 5,
+                col(t.Delivery.announcement_id).is_(None),
+                col(t.Delivery.lane) == int(Lane.CHANGES),
+            )
+        ),
+        f"ix_delivery_address|{ONCE}",
+    ),
     "what stands in front": (
         select(claims.ROW.id).where(
             claims.ROW.id == 1, claims.ROW.lane == 0, claims._is_ready(Lane.CONVERSATION)
@@ -106,3 +116,18 @@ async def test_a_look_up_uses_its_index(database: Database, name: str) -> None:
     statement, index = LOOKS[name]
     plan = await plan_of(database, statement)
     assert any(one in plan for one in index.split("|")), plan
+
+
+async def test_one_persons_copies_are_found_among_thousands(database: Database) -> None:
+    """With as many rows as make the wrong index dear: all of an announcement wait alike."""
+
+    async def work(write: Write) -> None:
+        number = await announcement(write)
+        rows = [{"address_id": at, "announcement_id": number} for at in range(1, 4001)]
+        await add_rows(write, *rows)
+
+    await database.write(work)
+    await database.write(lambda write: write.execute(text("ANALYZE")))
+    sending = col(t.Announcement.state).in_(unwanted.BEGUN)
+    plan = await plan_of(database, unwanted._select_copies(5, sending))
+    assert any(one in plan for one in ONCE.split("|")), plan
