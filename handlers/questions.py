@@ -28,7 +28,7 @@ LIMIT = 2000
 async def said(incoming: Said, ctx: Context) -> Reply:
     """Answer what somebody wrote; what is a reply to an announcement is kept beside it."""
     async with ctx.unit.read() as read:
-        about = await announcement_replies.about(read, incoming, ctx.account_id)
+        about = await announcement_replies.about(read, incoming, ctx.account_id, ctx.now)
     hint, met = _hint(incoming.text, ctx)
     if hint is None:
         return await answer_question(incoming, ctx, about)

@@ -13,6 +13,8 @@ from enum import StrEnum
 AFTER = timedelta(hours=48)
 """For so long what is said below a copy is taken to be about it."""
 PAUSE = timedelta(minutes=30)
+TOLERANCE = timedelta(seconds=10)
+"""Telegram gives the second in which something was said, and we note an arrival a moment later."""
 LONGEST = 2000
 """Characters of a reply that are kept; the whole stands in the messenger."""
 

@@ -1,8 +1,17 @@
 """Readers reply to announcements; staff see what they wrote beside the announcement."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from bot.domain.announcement_reply import AFTER, LONGEST, PAUSE, AnnouncementReply, Met, ReplyCount
+from bot.domain.announcement_reply import (
+    AFTER,
+    LONGEST,
+    PAUSE,
+    TOLERANCE,
+    AnnouncementReply,
+    Met,
+    ReplyCount,
+)
 from bot.domain.incoming import Said
 from bot.services.announcements import get
 from bot.storage import announcement_replies as store
@@ -17,26 +26,27 @@ class About:
     quoted: bool = False
 
 
-async def about(read: Read, said: Said, account_id: int) -> About | None:
+async def about(read: Read, said: Said, account_id: int, now: datetime) -> About | None:
     """Return which announcement ``said`` is a reply to, or None.
 
     What it quotes counts wherever it is said. What quotes nothing counts in a direct chat
     only, in the moments that :mod:`bot.domain.announcement_reply` names. They are counted from
-    when it was said: it may be handled much later.
+    when it was said, which is never later than ``now``: it may be handled much later.
     """
+    said_at = min(said.at, now)
     if said.reply_to is not None:
         found = await store.quoted(read, said.reply_to)
         if found is not None:
             return About(found, quoted=True)
     if not said.is_direct:
         return None
-    last = await store.last_said(read, said.where, said.at)
+    last = await store.last_said(read, said.where, said_at + TOLERANCE)
     if last is None:
         return None
     announcement_id, at = last
     if announcement_id is not None:
-        return About(announcement_id) if at >= said.at - AFTER else None
-    found = await store.last_reply(read, said.where, account_id, said.at - PAUSE, said.at - AFTER)
+        return About(announcement_id) if at >= said_at - AFTER else None
+    found = await store.last_reply(read, said.where, account_id, said_at - PAUSE, said_at - AFTER)
     return About(found) if found is not None else None
 
 
