@@ -114,20 +114,29 @@ LOOKS = {
 @pytest.mark.parametrize("name", list(LOOKS))
 async def test_a_look_up_uses_its_index(database: Database, name: str) -> None:
     statement, index = LOOKS[name]
+    if not database.is_sqlite:  # in an empty table every index is as good as the right one
+        await fill(database)
     plan = await plan_of(database, statement)
     assert any(one in plan for one in index.split("|")), plan
 
 
-async def test_one_persons_copies_are_found_among_thousands(database: Database) -> None:
-    """With as many rows as make the wrong index dear: all of an announcement wait alike."""
+async def fill(database: Database) -> None:
+    """Write as many rows as make the wrong index dear: copies that wait alike, and replies."""
 
     async def work(write: Write) -> None:
         number = await announcement(write)
-        rows = [{"address_id": at, "announcement_id": number} for at in range(1, 4001)]
-        await add_rows(write, *rows)
+        base = {"lane": int(Lane.BULK), "platform": "telegram", "account": "bot", "kind": "send"}
+        copies = [{**base, "address_id": at, "announcement_id": number} for at in range(1, 4001)]
+        replies = [{**base, "address_id": at, "message_id": f"m{at}"} for at in range(1, 4001)]
+        for rows in (copies, replies):
+            await write.execute(t.Delivery.__table__.insert(), rows)
 
     await database.write(work)
     await database.write(lambda write: write.execute(text("ANALYZE")))
+
+
+async def test_one_persons_copies_are_found_among_thousands(database: Database) -> None:
+    await fill(database)
     sending = col(t.Announcement.state).in_(unwanted.BEGUN)
     plan = await plan_of(database, unwanted._select_copies(5, sending))
     assert any(one in plan for one in ONCE.split("|")), plan
