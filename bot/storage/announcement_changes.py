@@ -194,18 +194,26 @@ def _is_concerned(change: Change) -> Any:
         SOURCE.announcement_id == change.announcement_id,
         SOURCE.state == DeliveryState.DELIVERED.value,
         SOURCE.message_id != "",
-        ~_is_removed(SOURCE),
+        ~_is_removed(SOURCE, change),
     )
     if change.kind is ChangeKind.RECALL:
         return stands
     return and_(stands, SOURCE.revision < change.revision)
 
 
-def _is_removed(row: Any) -> Any:
-    """A correction with fewer parts has deleted the message."""
+def _is_removed(row: Any, change: Change) -> Any:
+    """A correction with fewer parts has deleted the message.
+
+    The changes are named because the index begins with them: by the source alone, each copy
+    would look through all rows of all changes.
+    """
+    changes = select(t.AnnouncementChange.id).where(
+        col(t.AnnouncementChange.announcement_id) == change.announcement_id
+    )
     return exists().where(
-        REMOVED.source_id == row.id,
         REMOVED.change_id.is_not(None),
+        REMOVED.change_id.in_(changes),
+        REMOVED.source_id == row.id,
         REMOVED.kind == Kind.DELETE.value,
         REMOVED.state == DeliveryState.DELIVERED.value,
         REMOVED.target == row.message_id,
@@ -252,7 +260,7 @@ async def _bring_back(write: Write, change: Change, more: Sequence[dict[str, Any
                 [(one["address_id"], one["part"]) for one in more]
             ),
             col(t.Delivery.state) == DeliveryState.DELIVERED.value,
-            _is_removed(t.Delivery),
+            _is_removed(t.Delivery, change),
         )
         .values(
             state=DeliveryState.PENDING.value,
@@ -270,7 +278,7 @@ async def _parts_standing(read: Read, change: Change, addresses: set[int]) -> di
             SOURCE.announcement_id == change.announcement_id,
             SOURCE.address_id.in_(addresses),
             SOURCE.state == DeliveryState.DELIVERED.value,
-            ~_is_removed(SOURCE),
+            ~_is_removed(SOURCE, change),
         )
         .group_by(SOURCE.address_id)
     )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, insert, select
+from sqlalchemy import func, insert, select
 from sqlmodel import col
 
 from bot.domain.address import Address, MessageRef
@@ -57,9 +57,8 @@ async def last_said(
 ) -> tuple[int | None, datetime] | None:
     """Return which announcement our newest message in ``chat`` is of, None if it is of none.
 
-    Only what had arrived by ``until`` counts: whoever writes has read no later one.
-
-    With it comes when it arrived. Without any message there: None.
+    With it comes when it arrived. Without any message there: None. Only what had arrived by
+    ``until`` counts: whoever writes has read no later one.
     """
     columns = (_announcement_of_row().label("announcement"), t.Delivery.finished_at, t.Delivery.id)
     found = []
@@ -101,10 +100,7 @@ async def last_reply(
     if row is None:
         return None
     found: int = row.announcement_id
-    told_anew = and_(
-        col(t.Delivery.announcement_id).is_not(None),
-        col(t.AnnouncementChange.announcement_id) == found,
-    )
+    told_anew = col(t.AnnouncementChange.announcement_id) == found
     for copies in (col(t.Delivery.announcement_id) == found, told_anew):
         fresh = await read.first(
             _rows_in(chat, t.Delivery.id)
@@ -181,7 +177,7 @@ async def of_announcement(
         .outerjoin(t.Person, col(t.Person.id) == col(reply.person_id))
         .outerjoin(t.Organisation, col(t.Organisation.id) == col(t.Person.organisation_id))
         .outerjoin(t.Room, col(t.Room.id) == col(reply.room_id))
-        .outerjoin(t.Question, and_(col(t.Question.id) == col(reply.question_id)))
+        .outerjoin(t.Question, col(t.Question.id) == col(reply.question_id))
         .where(col(reply.announcement_id) == announcement_id)
         .order_by(col(reply.id).desc())
         .limit(limit)
